@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:all proved but the clauses that the kernels' list names as open",
-            "1:a clause is not proved, or a construct lies outside the subset",
+            "1:a clause is not proved, a construct lies outside the subset, or a contract that names a requirement is hollow",
             "2:wrong arguments",
             "3:an error inside ThreeHalf"
         },
@@ -73,6 +73,9 @@ public final class VerifyCommand implements Callable<Integer> {
         ContractReport report =
                 KernelContracts.check(proved, root, Set.of(), method -> ProverCommand.print(method, out));
         report = KernelContracts.mark(report, root, whole);
+        if (!whole) {
+            report = KernelContracts.withHollow(report, proved, root);
+        }
         report.failures().forEach(f -> out.println("FAILED: " + Printable.text(f)));
         report.table().forEach(out::println);
         out.printf(

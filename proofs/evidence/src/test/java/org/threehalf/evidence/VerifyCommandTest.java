@@ -57,6 +57,16 @@ class VerifyCommandTest {
         assertEquals(1, verify("class T { static int m() { return 2; } }\n", false));
     }
 
+    /** A frame alone is no evidence for a requirement: a gutted body has it too. */
+    @Test
+    void aHollowContractThatNamesARequirementIsNoSuccess() throws IOException {
+        String text =
+                "class T {\n/** Doubles (%s). */\n//@ ensures %s;\nstatic int twice(byte b) { return b + b; }\n}\n";
+        assertEquals(1, verify(text.formatted("REQ-" + "ABC-001", "true"), false));
+        assertEquals(0, verify(text.formatted("REQ-" + "ABC-001", "\\result == b + b"), false));
+        assertEquals(0, verify(text.formatted("no requirement", "true"), false));
+    }
+
     /** What stands in a source steers no terminal. */
     @Test
     void whatAContractSaysIsPrintedWithoutWhatSteers() throws IOException {

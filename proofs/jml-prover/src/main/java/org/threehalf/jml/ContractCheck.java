@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.threehalf.jml.frontend.Lookup;
 import org.threehalf.jml.frontend.SourceReader;
 import org.threehalf.jml.logic.Verdict;
+import org.threehalf.jml.mutation.HollowBodies;
 import org.threehalf.jml.solver.Z3Prover;
 import org.threehalf.jml.syntax.Program;
 import org.threehalf.jml.syntax.UnsupportedSyntaxException;
@@ -112,6 +113,25 @@ public final class ContractCheck {
         OpenJml.Outcome openJml = OpenJml.run(files, lookup.sourcePath());
         return new ContractReport(
                 Z3Prover.version(), beside(methods, openJml), openJml, errors, (System.nanoTime() - start) / 1_000_000);
+    }
+
+    /**
+     * The report, with an error for each method that claims a requirement by a contract that is proved of a gutted body
+     * too ({@link HollowBodies#hollow}). Nothing is asked where something failed already.
+     *
+     * @param report of {@link #check}, with the same files and lookup
+     */
+    public static ContractReport withHollow(
+            ContractReport report, List<Path> files, List<Path> beside, Path root, Lookup lookup) throws IOException {
+        if (!report.passed()) {
+            return report;
+        }
+        Set<Path> read = new LinkedHashSet<>();
+        files.forEach(f -> read.add(f.toAbsolutePath().normalize()));
+        beside.forEach(f -> read.add(f.toAbsolutePath().normalize()));
+        Set<String> names = new LinkedHashSet<>();
+        sources(files, root).forEach(s -> names.add(s.name()));
+        return report.with(HollowBodies.hollow(sources(List.copyOf(read), root), names, lookup, cache()));
     }
 
     /** The methods with OpenJML's verdicts beside. */

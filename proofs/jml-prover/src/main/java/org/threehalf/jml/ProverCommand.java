@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every clause is proved, or listed as open",
-            "1:a clause is not proved, or a construct lies outside the subset",
+            "1:a clause is not proved, a construct lies outside the subset, or a contract that names a requirement is hollow",
             "2:wrong arguments, or a file cannot be read or written",
             "3:an error of this program, which says nothing about the files"
         },
@@ -131,18 +131,13 @@ public final class ProverCommand implements Callable<Integer> {
         }
         Path root = Path.of("").toAbsolutePath();
         OpenClauses excused = open == null ? OpenClauses.NONE : OpenClauses.parse(Files.readString(open));
-        ContractReport report = excused.mark(
-                ContractCheck.check(
-                        proved,
-                        with,
-                        root,
-                        new Lookup(paths(sourcePath), paths(classPath)),
-                        Set.of(),
-                        m -> print(m, out)),
-                true);
+        Lookup lookup = new Lookup(paths(sourcePath), paths(classPath));
+        ContractReport report =
+                excused.mark(ContractCheck.check(proved, with, root, lookup, Set.of(), m -> print(m, out)), true);
         if (openJmlOpen != null) {
             report = OpenJmlLimits.parse(Files.readString(openJmlOpen)).mark(report, root, true);
         }
+        report = ContractCheck.withHollow(report, proved, with, root, lookup);
         report.failures().forEach(f -> out.println("FAILED: " + Printable.text(f)));
         report.table().forEach(out::println);
         out.printf(

@@ -62,16 +62,38 @@ public final class KernelContracts {
     public static ContractReport check(
             List<Path> files, Path root, Set<String> untried, Consumer<ContractReport.Method> finished)
             throws IOException, InterruptedException {
-        Path sources = root.resolve(SOURCES);
-        boolean ofKernels =
-                files.stream().anyMatch(f -> f.toAbsolutePath().normalize().startsWith(sources));
         return ContractCheck.check(
                 files,
-                ofKernels ? provedSources(root) : List.of(),
+                files.stream().anyMatch(f -> ofKernels(f, root)) ? provedSources(root) : List.of(),
                 root,
-                Lookup.sources(Files.isDirectory(sources) ? List.of(sources) : List.of()),
+                lookup(root),
                 untried,
                 finished);
+    }
+
+    /**
+     * The report of {@link #check}, with what is hollow among the contracts of files that are none of the kernels':
+     * those have the build's mutants.
+     */
+    public static ContractReport withHollow(ContractReport report, List<Path> files, Path root) throws IOException {
+        List<Path> others = files.stream().filter(f -> !ofKernels(f, root)).toList();
+        return others.isEmpty()
+                ? report
+                : ContractCheck.withHollow(
+                        report,
+                        others,
+                        files.stream().filter(f -> ofKernels(f, root)).toList(),
+                        root,
+                        lookup(root));
+    }
+
+    private static boolean ofKernels(Path file, Path root) {
+        return file.toAbsolutePath().normalize().startsWith(root.resolve(SOURCES));
+    }
+
+    private static Lookup lookup(Path root) {
+        Path sources = root.resolve(SOURCES);
+        return Lookup.sources(Files.isDirectory(sources) ? List.of(sources) : List.of());
     }
 
     /** The clauses of the kernels that are known not to be proved. */

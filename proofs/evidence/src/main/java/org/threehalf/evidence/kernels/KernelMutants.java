@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.threehalf.jml.ContractCheck;
+import org.threehalf.jml.frontend.Lookup;
 import org.threehalf.jml.frontend.SourceReader;
 import org.threehalf.jml.mutation.HollowBodies;
 import org.threehalf.jml.mutation.MutationCheck;
@@ -23,18 +24,18 @@ public final class KernelMutants {
     public static MutationCheck.Report run(Path root, MutationCheck.Choice choice)
             throws IOException, InterruptedException {
         Path normal = root.toAbsolutePath().normalize();
-        List<Path> sourcePath = List.of(normal.resolve(KernelContracts.SOURCES));
+        Lookup lookup = Lookup.sources(List.of(normal.resolve(KernelContracts.SOURCES)));
         Map<String, String> explanations = MutationCheck.explanations(Lists.text("survivors.txt"));
         long seed = Long.getLong("mutants.seed", 1);
         List<SourceReader.Source> all = ContractCheck.sources(KernelContracts.provedSources(normal), normal);
         List<SourceReader.Source> reference = ContractCheck.sources(KernelContracts.referenceSources(normal), normal);
-        List<Mutator.Mutant> gutted = HollowBodies.mutants(all, sourcePath);
-        List<Mutator.Mutant> faults = MutationCheck.mutants(reference, sourcePath);
+        List<Mutator.Mutant> gutted = HollowBodies.mutants(all, lookup);
+        List<Mutator.Mutant> faults = MutationCheck.mutants(reference, lookup);
         Set<String> chosen = choice.among(gutted, seed);
         chosen.addAll(choice.among(faults, seed));
         MutationCheck.Report hollow = HollowBodies.check(
                 all,
-                sourcePath,
+                lookup,
                 gutted,
                 explanations,
                 KernelContracts.openClauses(),
@@ -42,7 +43,7 @@ public final class KernelMutants {
                 m -> chosen.contains(m.id()));
         MutationCheck.Report others = MutationCheck.check(
                 reference,
-                sourcePath,
+                lookup,
                 faults,
                 explanations,
                 KernelContracts.openClauses(),

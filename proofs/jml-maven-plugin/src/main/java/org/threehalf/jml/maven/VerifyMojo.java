@@ -84,6 +84,7 @@ public final class VerifyMojo extends AbstractMojo {
             Lookup lookup = new Lookup(folders, classpath.stream().map(Path::of).toList());
             report = excused.mark(
                     ContractCheck.check(files, List.of(), root, lookup, Set.of(), m -> getLog().debug(m.name())), true);
+            report = ContractCheck.withHollow(report, files, List.of(), root, lookup);
             ContractCheck.write(report, root, results.toPath());
         } catch (IOException e) {
             throw new MojoExecutionException("JML contracts: " + e.getMessage(), e);

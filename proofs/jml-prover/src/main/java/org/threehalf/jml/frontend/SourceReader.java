@@ -227,8 +227,8 @@ public final class SourceReader {
     }
 
     /** Has javac attribute sources, for those who change them. */
-    public static void visit(List<Source> sources, List<Path> sourcePath, UnitVisitor visitor) {
-        Parsed parsed = parse(sources, options(Lookup.sources(sourcePath)));
+    public static void visit(List<Source> sources, Lookup lookup, UnitVisitor visitor) {
+        Parsed parsed = parse(sources, options(lookup));
         try {
             parsed.task.analyze();
         } catch (IOException e) {

@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.threehalf.jml.OpenClauses;
+import org.threehalf.jml.frontend.Lookup;
 import org.threehalf.jml.frontend.SourceReader;
 import org.threehalf.jml.mutation.MutationCheck.Fate;
 import org.threehalf.jml.mutation.MutationCheck.Outcome;
@@ -97,10 +98,10 @@ public final class HollowBodies {
      * The mutants for {@link #check}, in their order: gutted bodies, and small faults in methods on floating point.
      *
      * @param sources are read together
-     * @param sourcePath folders of sources that these use
+     * @param lookup where what these use is found
      */
-    public static List<Mutator.Mutant> mutants(List<SourceReader.Source> sources, List<Path> sourcePath) {
-        return Mutator.mutants(sources, sourcePath).stream()
+    public static List<Mutator.Mutant> mutants(List<SourceReader.Source> sources, Lookup lookup) {
+        return Mutator.mutants(sources, lookup).stream()
                 .filter(m -> m.gutted() || m.floating())
                 .toList();
     }
@@ -116,14 +117,14 @@ public final class HollowBodies {
      */
     public static MutationCheck.Report check(
             List<SourceReader.Source> sources,
-            List<Path> sourcePath,
+            Lookup lookup,
             List<Mutator.Mutant> all,
             Map<String, String> explanations,
             OpenClauses unproved,
             Path cache,
             Predicate<Mutator.Mutant> chosen) {
         long start = System.nanoTime();
-        Methods kernels = new Methods(SourceReader.read(sources, sourcePath));
+        Methods kernels = new Methods(SourceReader.read(sources, lookup));
         Map<String, List<Mutator.Mutant>> byMethod = new LinkedHashMap<>();
         int judged = 0;
         Set<String> passedOver = new TreeSet<>();
@@ -143,7 +144,7 @@ public final class HollowBodies {
                     .filter(l -> n < l.size())
                     .map(l -> l.get(n))
                     .toList();
-            outcomes.addAll(judge(now, sources, sourcePath, kernels, explanations));
+            outcomes.addAll(judge(now, sources, lookup, kernels, explanations));
         }
         Map<String, Mutator.Mutant> byId = new HashMap<>();
         byMethod.values().forEach(l -> l.forEach(m -> byId.put(m.id(), m)));
@@ -151,7 +152,7 @@ public final class HollowBodies {
         outcomes = outcomes.parallelStream()
                 .map(o -> o.fate() != Fate.SURVIVED
                         ? o
-                        : MutationCheck.judge(byId.get(o.id()), sources, sourcePath, prover, explanations, unproved))
+                        : MutationCheck.judge(byId.get(o.id()), sources, lookup, prover, explanations, unproved))
                 .toList();
         Set<String> stale = new TreeSet<>(explanations.keySet());
         stale.removeAll(passedOver);
@@ -159,11 +160,38 @@ public final class HollowBodies {
         return new MutationCheck.Report(outcomes, stale, all.size(), (System.nanoTime() - start) / 1_000_000);
     }
 
+    /**
+     * Methods that claim a requirement by a contract that any of their gutted bodies meets: a line each. To be asked of
+     * contracts that are proved.
+     *
+     * @param sources are read together
+     * @param claiming the names of those sources whose methods are asked about
+     * @param lookup where what these use is found
+     * @param cache the folder of verdicts between runs
+     */
+    public static List<String> hollow(
+            List<SourceReader.Source> sources, Set<String> claiming, Lookup lookup, Path cache) {
+        List<Mutator.Mutant> asked = Mutator.mutants(sources, lookup).stream()
+                .filter(m -> m.gutted() && m.claims() && claiming.contains(m.file()))
+                .toList();
+        Map<String, String> found = new LinkedHashMap<>();
+        for (Outcome o : check(sources, lookup, asked, Map.of(), OpenClauses.NONE, cache, m -> true)
+                .outcomes()) {
+            if (o.fate() == Fate.SURVIVED) {
+                found.putIfAbsent(
+                        o.file() + " " + o.method(),
+                        "%s:%d: %s names a requirement and its contract is hollow: it is proved of a gutted body too (%s): say which value comes out"
+                                .formatted(o.file(), o.line(), o.method(), o.id()));
+            }
+        }
+        return List.copyOf(found.values());
+    }
+
     /** Judges gutted bodies of different methods. */
     private static List<Outcome> judge(
             List<Mutator.Mutant> mutants,
             List<SourceReader.Source> sources,
-            List<Path> sourcePath,
+            Lookup lookup,
             Methods kernels,
             Map<String, String> explanations) {
         List<SourceReader.Source> gutted = sources.stream()
@@ -179,7 +207,7 @@ public final class HollowBodies {
                 .toList();
         Methods methods;
         try {
-            methods = new Methods(SourceReader.read(gutted, sourcePath));
+            methods = new Methods(SourceReader.read(gutted, lookup));
         } catch (UnsupportedSyntaxException e) {
             // One of them is no Java: each by itself.
             if (mutants.size() == 1) {
@@ -188,8 +216,8 @@ public final class HollowBodies {
             }
             int half = mutants.size() / 2;
             List<Outcome> all =
-                    new ArrayList<>(judge(mutants.subList(0, half), sources, sourcePath, kernels, explanations));
-            all.addAll(judge(mutants.subList(half, mutants.size()), sources, sourcePath, kernels, explanations));
+                    new ArrayList<>(judge(mutants.subList(0, half), sources, lookup, kernels, explanations));
+            all.addAll(judge(mutants.subList(half, mutants.size()), sources, lookup, kernels, explanations));
             return all;
         }
         return mutants.parallelStream()

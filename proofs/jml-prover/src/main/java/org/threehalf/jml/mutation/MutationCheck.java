@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 import org.threehalf.jml.ContractCheck;
 import org.threehalf.jml.OpenClauses;
 import org.threehalf.jml.Verifier;
+import org.threehalf.jml.frontend.Lookup;
 import org.threehalf.jml.frontend.SourceReader;
 import org.threehalf.jml.logic.Verdict;
 import org.threehalf.jml.smt.SmtWriter;
@@ -250,10 +251,10 @@ public final class MutationCheck {
      * {@link HollowBodies}', since giving up on a condition of theirs takes a minute.
      *
      * @param sources are read together
-     * @param sourcePath folders of sources that these use
+     * @param lookup where what these use is found
      */
-    public static List<Mutator.Mutant> mutants(List<SourceReader.Source> sources, List<Path> sourcePath) {
-        return Mutator.mutants(sources, sourcePath).stream()
+    public static List<Mutator.Mutant> mutants(List<SourceReader.Source> sources, Lookup lookup) {
+        return Mutator.mutants(sources, lookup).stream()
                 .filter(m -> Sort.of(m) == Sort.INTEGRAL)
                 .toList();
     }
@@ -269,7 +270,7 @@ public final class MutationCheck {
      */
     public static Report check(
             List<SourceReader.Source> sources,
-            List<Path> sourcePath,
+            Lookup lookup,
             List<Mutator.Mutant> made,
             Map<String, String> explanations,
             OpenClauses unproved,
@@ -292,7 +293,7 @@ public final class MutationCheck {
                 Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
             List<Future<Outcome>> running = new ArrayList<>();
             for (Mutator.Mutant m : mutants) {
-                running.add(threads.submit(() -> judge(m, sources, sourcePath, prover, explanations, unproved)));
+                running.add(threads.submit(() -> judge(m, sources, lookup, prover, explanations, unproved)));
             }
             for (Future<Outcome> f : running) {
                 outcomes.add(f.get());
@@ -321,7 +322,7 @@ public final class MutationCheck {
     static Outcome judge(
             Mutator.Mutant mutant,
             List<SourceReader.Source> sources,
-            List<Path> sourcePath,
+            Lookup lookup,
             Z3Prover prover,
             Map<String, String> explanations,
             OpenClauses unproved) {
@@ -329,7 +330,7 @@ public final class MutationCheck {
                 .map(s -> s.name().equals(mutant.file()) ? new SourceReader.Source(s.name(), mutant.text()) : s)
                 .toList();
         try {
-            Program program = SourceReader.read(mutated, sourcePath);
+            Program program = SourceReader.read(mutated, lookup);
             Functions functions = new Functions(program);
             List<Job> open = new ArrayList<>();
             // A fault mostly has a counterexample, which is found at once; proofs take longer, and giving up on one

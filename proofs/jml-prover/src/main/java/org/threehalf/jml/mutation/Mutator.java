@@ -5,15 +5,16 @@ import com.sun.source.util.SourcePositions;
 import com.sun.source.util.TreePath;
 import com.sun.source.util.TreePathScanner;
 import com.sun.source.util.Trees;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.lang.model.element.Element;
 import javax.lang.model.element.ExecutableElement;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.jml.frontend.Lookup;
 import org.threehalf.jml.frontend.SourceReader;
 
 /**
@@ -31,6 +32,7 @@ public final class Mutator {
      *
      * @param id stable: the method, what was replaced by what, and which occurrence it is
      * @param method the method's name
+     * @param claims whether the method's comments name a requirement
      * @param floating whether the method takes or returns floating point
      * @param line where the fault is
      * @param text the whole source with the fault
@@ -39,6 +41,7 @@ public final class Mutator {
     public record Mutant(
             String id,
             String method,
+            boolean claims,
             boolean floating,
             String file,
             int line,
@@ -58,6 +61,9 @@ public final class Mutator {
 
     /** The operator of gutted bodies. */
     static final String HOLLOW = "hollow";
+
+    /** An id of a requirement, as specifications of this kind name them. */
+    private static final Pattern REQUIREMENT = Pattern.compile("\\bREQ-[A-Z0-9]+-[0-9]+");
 
     private static final Map<Tree.Kind, List<String>> OTHERS = Map.ofEntries(
             Map.entry(Tree.Kind.PLUS, List.of("-")),
@@ -80,9 +86,9 @@ public final class Mutator {
     private Mutator() {}
 
     /** All mutants of some sources that are read together, in their order. Not all of them compile. */
-    static List<Mutant> mutants(List<SourceReader.Source> sources, List<Path> sourcePath) {
+    static List<Mutant> mutants(List<SourceReader.Source> sources, Lookup lookup) {
         List<Mutant> all = new ArrayList<>();
-        SourceReader.visit(sources, sourcePath, (unit, trees, source) -> {
+        SourceReader.visit(sources, lookup, (unit, trees, source) -> {
             List<Mutant> found = new ArrayList<>();
             new Scanner(unit, trees, source, found).scan(unit, null);
             all.addAll(found);
@@ -98,6 +104,8 @@ public final class Mutator {
         private final SourcePositions positions;
         /** Whether the method that is looked at takes or returns floating point. */
         private boolean floating;
+        /** Whether its comments name a requirement. */
+        private boolean claims;
 
         Scanner(CompilationUnitTree unit, Trees trees, SourceReader.Source source, List<Mutant> found) {
             this.unit = unit;
@@ -151,6 +159,7 @@ public final class Mutator {
             found.add(new Mutant(
                     id,
                     method,
+                    claims,
                     floating,
                     source.name(),
                     line,
@@ -236,6 +245,20 @@ public final class Mutator {
             return super.visitReturn(r, method);
         }
 
+        /** Where a method's comments may begin: behind the member before it, or the head of its class. */
+        private int comments(MethodTree m) {
+            Tree type = getCurrentPath().getParentPath().getLeaf();
+            int from = start(type);
+            if (type instanceof ClassTree c) {
+                for (Tree member : c.getMembers()) {
+                    if (end(member) <= start(m)) {
+                        from = Math.max(from, end(member));
+                    }
+                }
+            }
+            return from;
+        }
+
         @Override
         public @Nullable Void visitMethod(MethodTree m, @Nullable String outer) {
             if (m.getReturnType() == null || m.getBody() == null) {
@@ -247,6 +270,9 @@ public final class Mutator {
                             Stream.of(e.getReturnType()),
                             e.getParameters().stream().map(Element::asType))
                     .anyMatch(t -> t.toString().matches("(float|double)(\\[])*"));
+            claims = REQUIREMENT
+                    .matcher(source.text().substring(comments(m), start(m.getBody())))
+                    .find();
             // The body alone: signatures and contracts stay.
             gut(m, e.getReturnType().toString(), owner + "." + m.getName());
             return scan(new TreePath(getCurrentPath(), m.getBody()), owner + "." + m.getName());

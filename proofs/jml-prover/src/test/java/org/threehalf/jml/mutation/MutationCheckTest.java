@@ -13,10 +13,13 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.threehalf.jml.OpenClauses;
+import org.threehalf.jml.frontend.Lookup;
 import org.threehalf.jml.frontend.SourceReader;
 
 /** Mutants of a small method with a strong and with a weak contract. */
 class MutationCheckTest {
+    private static final Lookup HERE = Lookup.sources(List.of());
+
     private static final String SURVIVOR = "C.next: `1` -> `2`";
 
     @TempDir
@@ -39,8 +42,8 @@ class MutationCheckTest {
                 """.formatted(ensures)));
         return MutationCheck.check(
                 sources,
-                List.of(),
-                MutationCheck.mutants(sources, List.of()),
+                HERE,
+                MutationCheck.mutants(sources, HERE),
                 explanations,
                 new OpenClauses(Map.of()),
                 cache,
@@ -107,12 +110,38 @@ class MutationCheckTest {
                 """.formatted(value, elements)));
         return HollowBodies.check(
                 sources,
-                List.of(),
-                HollowBodies.mutants(sources, List.of()),
+                HERE,
+                HollowBodies.mutants(sources, HERE),
                 explanations,
                 new OpenClauses(Map.of()),
                 cache,
                 chosen);
+    }
+
+    private List<String> hollow(String id, String ensures) {
+        return HollowBodies.hollow(
+                List.of(new SourceReader.Source("C.java", """
+                        final class C {
+                            static final int ONE = 1;
+                            /** Says a thing (%s). */
+                            /*@ requires 0 <= a && a <= 100; ensures %s; @*/
+                            /*@ pure @*/ static int next(int a) {
+                                return a + ONE;
+                            }
+                        }
+                        """.formatted(id, ensures))), Set.of("C.java"), HERE, cache);
+    }
+
+    /** A tautology, a range that a constant meets; not a value, nor a range of which no constant is. */
+    @Test
+    void aContractThatNamesARequirementIsMetByNoGuttedBody() {
+        String id = "REQ-" + "ABC-001";
+        assertEquals(1, hollow(id, "\\result == \\result").size());
+        assertEquals(1, hollow(id, "0 <= \\result && \\result <= 101").size());
+        assertTrue(hollow(id, "true").getFirst().contains("C.next names a requirement"));
+        assertEquals(List.of(), hollow(id, "\\result == a + 1"));
+        assertEquals(List.of(), hollow(id, "\\result > a"));
+        assertEquals(List.of(), hollow("no id", "true"));
     }
 
     private MutationCheck.Report gutted(String product, String copy, Map<String, String> explanations) {
@@ -163,7 +192,8 @@ class MutationCheckTest {
 
     private static Mutator.Mutant made(int number, String operator, boolean floating) {
         String id = "C.m: `%d %s %s`".formatted(number, operator, floating);
-        return new Mutator.Mutant(id, "C.m", floating, "C.java", 1, operator, "", "", "", new Mutator.Edit(0, 0, ""));
+        return new Mutator.Mutant(
+                id, "C.m", false, floating, "C.java", 1, operator, "", "", "", new Mutator.Edit(0, 0, ""));
     }
 
     @Test
