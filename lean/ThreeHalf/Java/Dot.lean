@@ -11,7 +11,6 @@ exception, and give what `Dot.lean` and `Windows.lean` define.
 
 Main results: `expand_values` (the integer weights m_b·T[c_k]), `dot_rowSum` (I), `row_product`
 (both in a row, from the codes on).
-Requirements: REQ-FMT-006, REQ-DOT-001, REQ-DOT-002.
 -/
 
 namespace ThreeHalf.Java
@@ -44,8 +43,7 @@ theorem term_fits (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → Int)
   omega
 
 /-- English: `DotProduct.dot` of K activations and K integer weights m_b·T[c_k] ends without an
-exception, and gives I, for every format up to its limit of columns.
-Requirements: REQ-DOT-001, REQ-DOT-002. -/
+exception, and gives I, for every format up to its limit of columns. -/
 theorem dot_rowSum (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → Int)
     (h : RowOk f K m c a) (activations weights : Arr Int) (maxWeight : Int)
     (hal : K ≤ activations.length) (hwl : K ≤ weights.length)
@@ -93,8 +91,7 @@ structure RowArrays (f : Format) (K : Nat) (m c : Nat → Nat) (codes subscales 
   evenItem : ∀ j < f.even.size, even.item j = f.even.value j
   oddItem : ∀ j < f.odd.size, odd.item j = f.odd.value j
 
-/-- English: `DotProduct.weight` ends without an exception and gives m_b·T[c_k].
-Requirements: REQ-FMT-006. -/
+/-- English: `DotProduct.weight` ends without an exception and gives m_b·T[c_k]. -/
 theorem weight_value (f : Format) (K : Nat) (m c : Nat → Nat)
     (codes subscales even odd : Arr Int) (h : RowArrays f K m c codes subscales even odd) (k : Nat)
     (hk : k < K) :
@@ -132,8 +129,7 @@ theorem weight_value (f : Format) (K : Nat) (m c : Nat → Nat)
   rw [h.subscale, mulInt_id _ _ (by omega) (by omega)]
 
 /-- English: `DotProduct.expand` ends without an exception, and writes the integer weight m_b·T[c_k]
-of each input k < K, and nothing else.
-Requirements: REQ-FMT-006. -/
+of each input k < K, and nothing else. -/
 theorem expand_values (f : Format) (K : Nat) (m c : Nat → Nat)
     (codes subscales even odd : Arr Int) (h : RowArrays f K m c codes subscales even odd)
     (weights : Arr Int) (hw : K ≤ weights.length) :
@@ -152,8 +148,7 @@ theorem expand_values (f : Format) (K : Nat) (m c : Nat → Nat)
     (by omega)
 
 /-- English: `DotProduct.expand` and then `DotProduct.dot`: from codes, sub-scales and tables to I,
-without an exception.
-Requirements: REQ-DOT-001, REQ-DOT-002. -/
+without an exception. -/
 theorem row_product (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → Int)
     (h : RowOk f K m c a) (codes subscales even odd : Arr Int)
     (hr : RowArrays f K m c codes subscales even odd) (weights activations : Arr Int)

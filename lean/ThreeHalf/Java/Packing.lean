@@ -11,7 +11,6 @@ exception, and write what `packHalf` and `unpackHalf` of `Packing.lean` define, 
 
 Main definitions: `Arr.bytes` and `Arr.codes` (what an array holds, as numbers from 0 to 255).
 Main results: `pack4_packs`, `unpack4_unpacks`, `pack8_packs`, `unpack8_unpacks`.
-Requirements: REQ-PCK-002, REQ-PCK-004.
 -/
 
 namespace ThreeHalf.Java
@@ -136,8 +135,7 @@ theorem unpackOk_zeros (bits : Nat) (hb : bits ≤ 8) :
   ⟨by decide, by decide, by show 0 + 4 * bits ≤ 32; omega, by decide⟩
 
 /-- English: `HalfPacking.pack4` ends without an exception, and writes the 16 bytes of a half of
-4-bit codes, and nothing else.
-Requirements: REQ-PCK-002. -/
+4-bit codes, and nothing else. -/
 theorem pack4_packs (codes : Arr Int) (first : Nat) (packed : Arr Int) (start : Nat)
     (h : PackOk 4 codes first packed start) :
     HalfPacking.pack4 codes first packed start =
@@ -171,8 +169,7 @@ theorem pack4_packs_possible : ∃ (codes : Arr Int) (first : Nat) (packed : Arr
   ⟨_, _, _, _, packOk_zeros 4 (by decide)⟩
 
 /-- English: `HalfPacking.unpack4` ends without an exception, and writes the 32 codes of a half of
-4-bit codes, and nothing else.
-Requirements: REQ-PCK-002. -/
+4-bit codes, and nothing else. -/
 theorem unpack4_unpacks (packed : Arr Int) (start : Nat) (codes : Arr Int) (first : Nat)
     (h : UnpackOk 4 packed start codes first) :
     HalfPacking.unpack4 packed start codes first =
@@ -219,8 +216,7 @@ theorem unpack4_unpacks_possible : ∃ (packed : Arr Int) (start : Nat) (codes :
 /-! ## Codes of 8 bits -/
 
 /-- English: `HalfPacking.pack8` ends without an exception, and writes the 32 bytes of a half of
-8-bit codes, and nothing else.
-Requirements: REQ-PCK-004. -/
+8-bit codes, and nothing else. -/
 theorem pack8_packs (codes : Arr Int) (first : Nat) (packed : Arr Int) (start : Nat)
     (h : PackOk 8 codes first packed start) :
     HalfPacking.pack8 codes first packed start =
@@ -246,8 +242,7 @@ theorem pack8_packs_possible : ∃ (codes : Arr Int) (first : Nat) (packed : Arr
   ⟨_, _, _, _, packOk_zeros 8 (by decide)⟩
 
 /-- English: `HalfPacking.unpack8` ends without an exception, and writes the 32 codes of a half of
-8-bit codes, and nothing else.
-Requirements: REQ-PCK-004. -/
+8-bit codes, and nothing else. -/
 theorem unpack8_unpacks (packed : Arr Int) (start : Nat) (codes : Arr Int) (first : Nat)
     (hp : packed.IsBytes) (h : UnpackOk 8 packed start codes first) :
     HalfPacking.unpack8 packed start codes first =
