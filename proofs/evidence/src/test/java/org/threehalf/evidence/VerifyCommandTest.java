@@ -65,6 +65,9 @@ class VerifyCommandTest {
         assertEquals(1, verify(text.formatted("REQ-" + "ABC-001", "true"), false));
         assertEquals(0, verify(text.formatted("REQ-" + "ABC-001", "\\result == b + b"), false));
         assertEquals(0, verify(text.formatted("no requirement", "true"), false));
+        String nothing =
+                "class T {\n// Sets it (%s).\n//@ requires a != null; assignable a[*];\nstatic void set(int[] a) { }\n}\n";
+        assertEquals(1, verify(nothing.formatted("REQ-" + "ABC-001"), false));
     }
 
     /** What stands in a source steers no terminal. */

@@ -171,7 +171,7 @@ public final class HollowBodies {
      */
     public static List<String> hollow(
             List<SourceReader.Source> sources, Set<String> claiming, Lookup lookup, Path cache) {
-        List<Mutator.Mutant> asked = Mutator.mutants(sources, lookup).stream()
+        List<Mutator.Mutant> asked = Mutator.mutants(sources, lookup, true).stream()
                 .filter(m -> m.gutted() && m.claims() && claiming.contains(m.file()))
                 .toList();
         Map<String, String> found = new LinkedHashMap<>();

@@ -87,10 +87,20 @@ public final class Mutator {
 
     /** All mutants of some sources that are read together, in their order. Not all of them compile. */
     static List<Mutant> mutants(List<SourceReader.Source> sources, Lookup lookup) {
+        return mutants(sources, lookup, false);
+    }
+
+    /**
+     * As {@link #mutants(List, Lookup)}.
+     *
+     * @param unchanged whether bodies that return a parameter as it is are among the gutted ones, and an empty body
+     *     that is there already
+     */
+    static List<Mutant> mutants(List<SourceReader.Source> sources, Lookup lookup, boolean unchanged) {
         List<Mutant> all = new ArrayList<>();
         SourceReader.visit(sources, lookup, (unit, trees, source) -> {
             List<Mutant> found = new ArrayList<>();
-            new Scanner(unit, trees, source, found).scan(unit, null);
+            new Scanner(unit, trees, source, found, unchanged).scan(unit, null);
             all.addAll(found);
         });
         return all;
@@ -101,13 +111,20 @@ public final class Mutator {
         private final Trees trees;
         private final SourceReader.Source source;
         private final List<Mutant> found;
+        private final boolean unchanged;
         private final SourcePositions positions;
         /** Whether the method that is looked at takes or returns floating point. */
         private boolean floating;
         /** Whether its comments name a requirement. */
         private boolean claims;
 
-        Scanner(CompilationUnitTree unit, Trees trees, SourceReader.Source source, List<Mutant> found) {
+        Scanner(
+                CompilationUnitTree unit,
+                Trees trees,
+                SourceReader.Source source,
+                List<Mutant> found,
+                boolean unchanged) {
+            this.unchanged = unchanged;
             this.unit = unit;
             this.trees = trees;
             this.source = source;
@@ -182,16 +199,24 @@ public final class Mutator {
             };
         }
 
-        /** The whole body in favour of a constant, or of nothing where nothing is returned. */
+        /** The whole body in favour of a constant or a parameter, or of nothing where nothing is returned. */
         private void gut(MethodTree m, String type, String method) {
             String one = constant(type);
             String zero = one == null ? null : one.equals("false") ? "true" : one.replace('1', '0');
-            for (String value : type.equals("void")
-                    ? List.of("")
-                    : one == null || zero == null ? List.<String>of() : List.of(one, zero)) {
+            List<String> values = new ArrayList<>(
+                    type.equals("void")
+                            ? List.of("")
+                            : one == null || zero == null ? List.<String>of() : List.of(one, zero));
+            if (unchanged && one != null) {
+                m.getParameters().stream()
+                        .filter(p -> String.valueOf(p.getType()).equals(type))
+                        .forEach(p -> values.add(p.getName().toString()));
+            }
+            for (String value : values) {
                 String body = value.isEmpty() ? "{ }" : "{ return " + value + "; }";
-                // A contract is no weaker for a body that is one already.
-                if (!text(m.getBody()).replaceAll("\\s+", " ").equals(body)) {
+                // A contract is no weaker for a body that is one already; but nothing done is no requirement met.
+                if (unchanged && value.isEmpty()
+                        || !text(m.getBody()).replaceAll("\\s+", " ").equals(body)) {
                     replace(method, HOLLOW, m.getBody(), start(m.getBody()), end(m.getBody()), body, "{ body }");
                 }
             }

@@ -132,7 +132,7 @@ class MutationCheckTest {
                         """.formatted(id, ensures))), Set.of("C.java"), HERE, cache);
     }
 
-    /** A tautology, a range that a constant meets; not a value, nor a range of which no constant is. */
+    /** A tautology, a range that a constant or the parameter meets; not a value, nor a range that neither meets. */
     @Test
     void aContractThatNamesARequirementIsMetByNoGuttedBody() {
         String id = "REQ-" + "ABC-001";
@@ -140,6 +140,7 @@ class MutationCheckTest {
         assertEquals(1, hollow(id, "0 <= \\result && \\result <= 101").size());
         assertTrue(hollow(id, "true").getFirst().contains("C.next names a requirement"));
         assertEquals(List.of(), hollow(id, "\\result == a + 1"));
+        assertEquals(1, hollow(id, "\\result >= a").size());
         assertEquals(List.of(), hollow(id, "\\result > a"));
         assertEquals(List.of(), hollow("no id", "true"));
     }
