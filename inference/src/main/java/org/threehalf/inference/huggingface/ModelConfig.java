@@ -440,6 +440,11 @@ final class ModelConfig {
             put("expert_feed_forward_length", integer("intermediate_size", 1, 1 << 24));
             exactly("swiglu_limit", ElementaryFunctions.SWIGLU_LIMIT);
             exactly("swiglu_alpha", ElementaryFunctions.SWIGLU_SLOPE);
+            // Its attention has biases in every file; without them it would be another model than its tensors are.
+            Optional<JsonNode> biases = find("attention_bias");
+            if (biases.isPresent() && !biases.get().asBoolean(false)) {
+                throw wrong("attention_bias", biases.get(), "true");
+            }
             // The older names of two numbers.
             same("experts_per_token", "num_experts_per_tok");
             read.add("initial_context_length");

@@ -368,6 +368,7 @@ class HuggingFaceFolderTest {
         for (String[] wrong : new String[][] {
             {"swiglu_limit", "5.0", "config.json: swiglu_limit is 5.0: 7.0 is needed"},
             {"swiglu_alpha", "1.0", "config.json: swiglu_alpha is 1.0"},
+            {"attention_bias", "false", "config.json: attention_bias is false: true is needed"},
             {
                 "experts_per_token",
                 "4",
