@@ -63,10 +63,7 @@ public final class ContractCheck {
     public static List<SourceReader.Source> sources(List<Path> files, Path root) throws IOException {
         List<SourceReader.Source> sources = new ArrayList<>();
         for (Path f : files) {
-            // One name for one file, however it is written.
-            Path absolute = f.toAbsolutePath().normalize();
-            String name = absolute.startsWith(root) ? root.relativize(absolute).toString() : absolute.toString();
-            sources.add(new SourceReader.Source(name, Files.readString(f)));
+            sources.add(new SourceReader.Source(name(f, root), Files.readString(f)));
         }
         return sources;
     }
@@ -92,12 +89,8 @@ public final class ContractCheck {
         List<String> errors = new ArrayList<>();
         List<ContractReport.Method> methods = List.of();
         try (Verifier verifier = new Verifier(new Z3Prover(cache(), false))) {
-            Set<Path> read = new LinkedHashSet<>();
-            files.forEach(f -> read.add(f.toAbsolutePath().normalize()));
-            beside.forEach(f -> read.add(f.toAbsolutePath().normalize()));
-            Set<String> names = new LinkedHashSet<>();
-            sources(files, root).forEach(s -> names.add(s.name()));
-            Program program = SourceReader.read(sources(List.copyOf(read), root), lookup);
+            Set<String> names = names(files, root);
+            Program program = SourceReader.read(together(files, beside, root), lookup);
             untried.stream()
                     .filter(name -> program.methods().values().stream()
                             .noneMatch(m -> Verifier.name(m).equals(name)))
@@ -126,12 +119,28 @@ public final class ContractCheck {
         if (!report.passed()) {
             return report;
         }
+        return report.with(HollowBodies.hollow(together(files, beside, root), names(files, root), lookup, cache()));
+    }
+
+    /** Sources that are read together, each once. */
+    private static List<SourceReader.Source> together(List<Path> files, List<Path> beside, Path root)
+            throws IOException {
         Set<Path> read = new LinkedHashSet<>();
         files.forEach(f -> read.add(f.toAbsolutePath().normalize()));
         beside.forEach(f -> read.add(f.toAbsolutePath().normalize()));
+        return sources(List.copyOf(read), root);
+    }
+
+    private static Set<String> names(List<Path> files, Path root) {
         Set<String> names = new LinkedHashSet<>();
-        sources(files, root).forEach(s -> names.add(s.name()));
-        return report.with(HollowBodies.hollow(sources(List.copyOf(read), root), names, lookup, cache()));
+        files.forEach(f -> names.add(name(f, root)));
+        return names;
+    }
+
+    /** One name for one file, however it is written. */
+    private static String name(Path file, Path root) {
+        Path absolute = file.toAbsolutePath().normalize();
+        return absolute.startsWith(root) ? root.relativize(absolute).toString() : absolute.toString();
     }
 
     /** The methods with OpenJML's verdicts beside. */
