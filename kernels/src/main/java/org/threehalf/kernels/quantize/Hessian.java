@@ -113,9 +113,9 @@ public final class Hessian {
         if (!(damping > 0) || damping == Double.POSITIVE_INFINITY) {
             throw new IllegalArgumentException("a damping of " + damping + ": it must be a positive number");
         }
+        int[] inputs = IntStream.range(0, size).map(i -> input(blocks, i)).toArray();
         double trace = 0;
-        for (int i = 0; i < size; i++) {
-            int input = input(blocks, i);
+        for (int input : inputs) {
             trace += sums[input][input];
         }
         if (!Double.isFinite(trace)) {
@@ -127,7 +127,7 @@ public final class Hessian {
         IntStream.range(0, size).parallel().forEach(i -> {
             double[] row = new double[i + 1];
             for (int k = 0; k <= i; k++) {
-                row[k] = get(input(blocks, i), input(blocks, k)) * factor;
+                row[k] = get(inputs[i], inputs[k]) * factor;
             }
             row[i] += damping;
             rows[i] = row;
