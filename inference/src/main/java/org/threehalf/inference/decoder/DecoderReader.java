@@ -401,8 +401,12 @@ public final class DecoderReader {
         Map<TensorRole, float[][]> biases = new EnumMap<>(TensorRole.class);
         if (architecture.has(Part.EXPERT_BIASES)) {
             for (TensorRole role : List.of(TensorRole.GATE, TensorRole.UP, TensorRole.DOWN)) {
-                String name = role.ggufName(layer).replaceFirst("\\.weight$", "_exps.bias");
-                biases.put(role, tensors.rows(name, config.experts().count(), role.rows(config)));
+                biases.put(
+                        role,
+                        tensors.rows(
+                                role.ggufStackName(layer, "bias"),
+                                config.experts().count(),
+                                role.rows(config)));
             }
         }
         return biases;

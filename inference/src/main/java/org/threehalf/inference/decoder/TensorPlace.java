@@ -50,13 +50,12 @@ public record TensorPlace(String tensor, long first, int rows, long all) {
     /** A stack of all experts' matrices, of which this is one, or, in older files, a tensor of its own. */
     static TensorPlace expert(
             DecoderConfig config, ToLongFunction<String> rowsOf, TensorRole role, int layer, int expert) {
-        String base = role.ggufName(layer).replaceFirst("\\.weight$", "");
-        String own = base + "." + expert + ".weight";
+        String own = role.ggufName(layer).replaceFirst("\\.weight$", "." + expert + ".weight");
         int rows = role.rows(config);
         return rowsOf.applyAsLong(own) >= 0
                 ? new TensorPlace(own, 0, rows, 0)
                 : new TensorPlace(
-                        base + "_exps.weight",
+                        role.ggufStackName(layer, "weight"),
                         (long) expert * rows,
                         rows,
                         (long) config.experts().count() * rows);

@@ -30,10 +30,6 @@ final class ExpertStacks {
 
     /** Elements that share an exponent. */
     private static final int BLOCK = 32;
-    /** Twice the numbers of MXFP4's codes. */
-    private static final int[] DOUBLED = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
-    /** The exponent that is 0, for numbers that are doubled. */
-    private static final int BIAS = 128;
 
     private ExpertStacks() {}
 
@@ -102,18 +98,26 @@ final class ExpertStacks {
         int groups = Math.toIntExact(shape.get(2));
         MemorySegment code = codes.data();
         MemorySegment exponent = exponents.data();
+        int bytes = (int) TensorType.MXFP4.bytes(BLOCK);
         RowReader rows = (place, values) -> {
+            byte[] row = new byte[groups * bytes];
             for (int g = 0; g < groups; g++) {
                 long block = place * groups + g;
-                int power = (exponent.get(ValueLayout.JAVA_BYTE, block) & 0xff) - BIAS;
+                row[g * bytes] = exponent.get(ValueLayout.JAVA_BYTE, block);
+                MemorySegment pairs = code.asSlice(block * (BLOCK / 2), BLOCK / 2);
                 for (int j = 0; j < BLOCK / 2; j++) {
-                    int pair = code.get(ValueLayout.JAVA_BYTE, block * (BLOCK / 2) + j) & 0xff;
-                    values[g * BLOCK + 2 * j] = Math.scalb((float) DOUBLED[pair & 15], power);
-                    values[g * BLOCK + 2 * j + 1] = Math.scalb((float) DOUBLED[pair >> 4], power);
+                    // GGUF has elements j and j + 16 in a byte.
+                    row[g * bytes + 1 + j] = (byte) (half(pairs, j) | half(pairs, j + BLOCK / 2) << 4);
                 }
             }
+            TensorType.MXFP4.decode(row, 0, groups, values, 0);
         };
         return stacks(codes, TensorType.MXFP4, layer, roles, shape.get(0), shape.get(1), (long) groups * BLOCK, rows);
+    }
+
+    /** The code of an element, of which a byte has two neighbours'. */
+    private static int half(MemorySegment pairs, int element) {
+        return pairs.get(ValueLayout.JAVA_BYTE, element / 2) >> 4 * (element % 2) & 15;
     }
 
     private static List<GgufTensor> transposed(Tensor tensor, int layer, List<TensorRole> roles)
@@ -165,7 +169,9 @@ final class ExpertStacks {
             int own = turn;
             stacks.add(new GgufTensor(
                     new TensorInfo(
-                            name(roles.get(turn), layer, "weight"), type, List.of(inputs, outputs / turns, experts)),
+                            roles.get(turn).ggufStackName(layer, "weight"),
+                            type,
+                            List.of(inputs, outputs / turns, experts)),
                     0,
                     tensor.data(),
                     row -> row * turns + own,
@@ -192,14 +198,12 @@ final class ExpertStacks {
             }
             biases.add(new GgufTensor(
                     new TensorInfo(
-                            name(roles.get(turn), layer, "bias"), TensorType.F32, List.of(outputs / turns, experts)),
+                            roles.get(turn).ggufStackName(layer, "bias"),
+                            TensorType.F32,
+                            List.of(outputs / turns, experts)),
                     0,
                     MemorySegment.ofArray(bytes.array()).asReadOnly()));
         }
         return biases;
-    }
-
-    private static String name(TensorRole role, int layer, String kind) {
-        return role.ggufName(layer).replaceFirst("\\.weight$", "_exps." + kind);
     }
 }

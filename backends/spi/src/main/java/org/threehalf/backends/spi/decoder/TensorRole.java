@@ -154,6 +154,15 @@ public enum TensorRole {
         return inLayer() ? "blk." + layer + "." + gguf : gguf;
     }
 
+    /**
+     * The name of what all experts of a layer have of it, one after the other, in a GGUF file.
+     *
+     * @param kind {@code weight} or {@code bias}
+     */
+    public String ggufStackName(int layer, String kind) {
+        return ggufName(layer).replaceFirst("\\.weight$", "_exps." + kind);
+    }
+
     /** Whether each layer has its own. */
     public boolean inLayer() {
         return this != EMBEDDING && this != OUTPUT_NORM && this != OUTPUT_NORM_BIAS && this != OUTPUT;
