@@ -364,10 +364,20 @@ final class MethodTranslator {
         throw unsupported(tree, "an assignment to something else than a local variable or an element of one");
     }
 
+    /** The names in a part of a method. */
+    private class Names extends TreeScanner<@Nullable Void, @Nullable Void> {
+        final Set<Element> all = new LinkedHashSet<>();
+
+        @Override
+        public @Nullable Void visitIdentifier(IdentifierTree node, @Nullable Void none) {
+            all.add(element(node));
+            return null;
+        }
+    }
+
     /** The variables that a bound depends on: the lengths of arrays stay as they are. */
     private Set<Element> sizes(ExpressionTree bound) {
-        Set<Element> all = new LinkedHashSet<>();
-        new TreeScanner<@Nullable Void, @Nullable Void>() {
+        Names names = new Names() {
             @Override
             public @Nullable Void visitMemberSelect(MemberSelectTree node, @Nullable Void none) {
                 return type(node.getExpression()).getKind() == TypeKind.ARRAY
@@ -375,26 +385,15 @@ final class MethodTranslator {
                         ? null
                         : super.visitMemberSelect(node, none);
             }
-
-            @Override
-            public @Nullable Void visitIdentifier(IdentifierTree node, @Nullable Void none) {
-                all.add(element(node));
-                return null;
-            }
-        }.scan(bound, null);
-        return all;
+        };
+        names.scan(bound, null);
+        return names.all;
     }
 
     private Set<Element> names(Tree part) {
-        Set<Element> all = new LinkedHashSet<>();
-        new TreeScanner<@Nullable Void, @Nullable Void>() {
-            @Override
-            public @Nullable Void visitIdentifier(IdentifierTree node, @Nullable Void none) {
-                all.add(element(node));
-                return null;
-            }
-        }.scan(part, null);
-        return all;
+        Names names = new Names();
+        names.scan(part, null);
+        return names.all;
     }
 
     // ------------------------------------------------------------------------------------------ expressions

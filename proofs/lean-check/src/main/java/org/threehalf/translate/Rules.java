@@ -1,8 +1,8 @@
 package org.threehalf.translate;
 
 /**
- * The definitions of {@code Semantics.lean} that Java's operations become. Tests put a wrong one in its place, and
- * expect the comparison with Java to notice.
+ * The definitions of {@code Semantics.lean} that Java's operations become. Wrong ones can take their place in a
+ * comparison with Java, which has to notice; there is none yet (SOUNDNESS.md).
  */
 public class Rules {
     /** Java's rules. */
