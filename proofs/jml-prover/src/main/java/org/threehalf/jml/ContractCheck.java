@@ -93,10 +93,13 @@ public final class ContractCheck {
             Program program = SourceReader.read(together(files, beside, root), lookup);
             untried.stream()
                     .filter(name -> program.methods().values().stream()
-                            .noneMatch(m -> Verifier.name(m).equals(name)))
+                            .noneMatch(m -> Verifier.name(m, program).equals(name)))
                     .forEach(name -> errors.add("open-clauses.txt lists a method that is not there: " + name));
             methods = verifier.verify(
-                    program, m -> names.contains(m.file()) && !untried.contains(Verifier.name(m)), errors, finished);
+                    program,
+                    m -> names.contains(m.file()) && !untried.contains(Verifier.name(m, program)),
+                    errors,
+                    finished);
             if (errors.isEmpty() && methods.stream().noneMatch(ContractReport.Method::contract)) {
                 errors.add("no method with a contract in " + String.join(", ", names) + ": nothing was proved");
             }
@@ -170,7 +173,7 @@ public final class ContractCheck {
         String simple = parameters < 0
                 ? full
                 : full.substring(0, parameters) + Verifier.simpleTypes(full.substring(parameters));
-        return simple.equals(name) || simple.endsWith("." + name);
+        return full.equals(name) || simple.equals(name) || simple.endsWith("." + name);
     }
 
     /**

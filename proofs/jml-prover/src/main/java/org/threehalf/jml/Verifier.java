@@ -109,10 +109,10 @@ public final class Verifier implements AutoCloseable {
         }
         List<String> relies = functions.calls(method).stream()
                 .filter(k -> !k.equals(method.key()))
-                .map(k -> name(functions.program().method(k)))
+                .map(k -> name(functions.program().method(k), functions.program()))
                 .toList();
         return new ContractReport.Method(
-                name(method),
+                name(method, functions.program()),
                 method.file(),
                 method.line(),
                 method.visible(),
@@ -126,8 +126,18 @@ public final class Verifier implements AutoCloseable {
                 total);
     }
 
-    /** A method as reports and lists name it: {@code Class.method(int,byte[])}, types without packages. */
-    public static String name(MethodModel m) {
+    /**
+     * A method as reports and lists name it: {@code Class.method(int,byte[])}, types without packages; where that would
+     * be two methods of the program, with packages and outer classes.
+     */
+    public static String name(MethodModel m, Program program) {
+        String brief = brief(m);
+        return program.methods().values().stream().anyMatch(x -> !x.key().equals(m.key()) && brief(x).equals(brief))
+                ? m.key()
+                : brief;
+    }
+
+    private static String brief(MethodModel m) {
         return m.shortName() + simpleTypes(m.key().substring(m.key().indexOf('(')));
     }
 
@@ -165,7 +175,7 @@ public final class Verifier implements AutoCloseable {
                 pending.add(start(m, functions));
             } catch (UnsupportedSyntaxException e) {
                 errors.add(String.valueOf(e.getMessage()));
-                refused.add(name(m));
+                refused.add(name(m, program));
             }
         }
         List<ContractReport.Method> methods = new ArrayList<>();

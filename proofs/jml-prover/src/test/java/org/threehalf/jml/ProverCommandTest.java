@@ -119,6 +119,35 @@ class ProverCommandTest {
         assertEquals(1, run(believed.toString(), file.toString()), out.toString());
     }
 
+    /**
+     * Two classes of one simple name are two: neither what is believed nor what is excused of one is so of the other.
+     */
+    @Test
+    void whatIsSaidOfAClassIsNotSaidOfAnotherOfItsName() throws IOException {
+        Path believed = Files.writeString(project.resolve("Base.java"), """
+                package a;
+                public class Base {
+                    //@ ensures \\result == 6;
+                    /*@ pure @*/ public static int six() { return 5; }
+                }
+                """);
+        Path file = Files.writeString(project.resolve("User.java"), """
+                package b;
+                class Base {
+                    //@ ensures \\result == 6;
+                    static int six() { return a.Base.six(); }
+                }
+                """);
+        assertEquals(0, run("--with", believed.toString(), file.toString()), out.toString());
+        assertTrue(
+                out.toString().contains("b.Base.six(): proved")
+                        && out.toString().contains("believed, and not proved here: the contracts of a.Base.six()"),
+                out.toString());
+        Files.writeString(believed, Files.readString(believed).replace("return 5", "/*@ assume false; @*/ return 5"));
+        Path open = Files.writeString(project.resolve("open.txt"), "b.Base.six(): assume `false`\n  a reason\n");
+        assertEquals(1, run("--open", open.toString(), believed.toString(), file.toString()), out.toString());
+    }
+
     @Test
     void aWrongCallIsToldHow() {
         assertEquals(0, run("--help"));

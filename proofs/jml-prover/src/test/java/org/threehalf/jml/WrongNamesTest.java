@@ -17,6 +17,6 @@ class WrongNamesTest {
 
     @TestFactory
     Stream<DynamicTest> everyWrongContractIsRefusedForItsReason() throws IOException {
-        return ContractCase.refused("wrong-names.txt", 64, cache);
+        return ContractCase.refused("wrong-names.txt", 83, cache);
     }
 }

@@ -20,13 +20,23 @@ import org.threehalf.jml.syntax.UnsupportedSyntaxException;
  * Has javac itself resolve the names of JML: for each name in a class's JML comments a method is added at the class's
  * end that declares a variable with the name as its value, and one with the name as its type. Whatever javac finds
  * there by its rules of scope, imports, inheritance and nesting, and only where it finds no fault, is what the name
- * means. Variables that JML sees (parameters, locals, quantified ones) go before and are the evaluator's to know.
+ * means. What stands before the name of a called method may be a variable or a class, and a variable goes before (JLS
+ * 6.4.2), so a third method calls one on it, which is nowhere: what javac takes it for is what it means. Variables that
+ * JML sees (parameters, locals, quantified ones) go before all and are the evaluator's to know.
  *
  * <p>Probes stand in the line of the class's closing brace, so no line changes.
  */
 final class Probes {
-    /** How the names of added methods begin; a value's goes on with {@code v}, a type's with {@code t}. */
+    /** How the names of added methods begin. */
     static final String PREFIX = "jml$";
+
+    /**
+     * How the name of one goes on that asks for a name as a value's, as a type's, and as what a method is called on.
+     */
+    static final char VALUE = 'v';
+
+    static final char TYPE = 't';
+    static final char CALLED = 'c';
 
     private static final Set<String> RESTRICTED =
             Set.of("var", "yield", "record", "sealed", "permits", "non", "when", "_");
@@ -74,10 +84,11 @@ final class Probes {
             long from = positions.getStartPosition(unit, c);
             long to = positions.getEndPosition(unit, c);
             Set<String> chains = new LinkedHashSet<>();
+            Set<String> called = new LinkedHashSet<>();
             comments.removeIf(comment -> {
                 boolean inside = from <= comment.start() && comment.end() <= to;
                 if (inside) {
-                    chains(comment.tokens(), chains);
+                    chains(comment.tokens(), chains, called);
                 }
                 return inside;
             });
@@ -86,7 +97,7 @@ final class Probes {
                             || c.getMembers().stream()
                                     .anyMatch(m -> m.getKind() == Tree.Kind.METHOD || m.getKind() == Tree.Kind.CLASS));
             if (!chains.isEmpty() && members) {
-                insertions.put((int) to - 1, text(chains));
+                insertions.put((int) to - 1, text(chains, called));
             }
         }
         StringBuilder out = new StringBuilder();
@@ -103,8 +114,11 @@ final class Probes {
         return new Probed(new SourceReader.Source(source.name(), out.toString()), ranges);
     }
 
-    /** Every name and qualified name among the tokens, and the qualified names that it begins with. */
-    private static void chains(List<JmlLexer.Token> tokens, Set<String> found) {
+    /**
+     * Every name and qualified name among the tokens, and the qualified names that it begins with; and those before the
+     * name of a called method.
+     */
+    private static void chains(List<JmlLexer.Token> tokens, Set<String> found, Set<String> called) {
         for (int i = 0; i < tokens.size(); i++) {
             if (tokens.get(i).kind() != JmlLexer.Kind.WORD
                     || i > 0 && tokens.get(i - 1).is(".")) {
@@ -116,6 +130,9 @@ final class Probes {
                     && tokens.get(i + 1).is(".")
                     && tokens.get(i + 2).kind() == JmlLexer.Kind.WORD) {
                 i += 2;
+                if (i + 1 < tokens.size() && tokens.get(i + 1).is("(")) {
+                    add(chain, called);
+                }
                 chain = chain + "." + tokens.get(i).text();
                 add(chain, found);
             }
@@ -130,26 +147,27 @@ final class Probes {
         }
     }
 
-    private static String text(Set<String> chains) {
+    private static String text(Set<String> chains, Set<String> called) {
         StringBuilder out = new StringBuilder(" ");
         int i = 0;
         for (String chain : chains) {
-            out.append("static void ")
-                    .append(PREFIX)
-                    .append('v')
-                    .append(i)
-                    .append("() { var jml = ")
-                    .append(chain)
-                    .append("; } ");
-            out.append("static void ")
-                    .append(PREFIX)
-                    .append('t')
-                    .append(i)
-                    .append("() { ")
-                    .append(chain)
-                    .append(" jml; } ");
+            probe(out, VALUE, i, "var jml = " + chain);
+            probe(out, TYPE, i, chain + " jml");
+            if (called.contains(chain)) {
+                probe(out, CALLED, i, chain + "." + PREFIX + "()");
+            }
             i++;
         }
         return out.toString();
+    }
+
+    private static void probe(StringBuilder out, char kind, int number, String statement) {
+        out.append("static void ")
+                .append(PREFIX)
+                .append(kind)
+                .append(number)
+                .append("() { ")
+                .append(statement)
+                .append("; } ");
     }
 }

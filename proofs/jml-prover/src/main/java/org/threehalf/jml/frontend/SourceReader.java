@@ -103,6 +103,9 @@ public final class SourceReader {
     private final Map<String, Map<String, VariableElement>> values = new HashMap<>();
 
     private final Map<String, Map<String, TypeElement>> classes = new HashMap<>();
+    /** What methods are called on in the JML of a class, by the class and the name: a class or a variable. */
+    private final Map<String, Map<String, Element>> called = new HashMap<>();
+
     private final Map<String, ClassTree> sourceClasses = new HashMap<>();
     /** The records that were met, by their names. */
     private final Map<String, Ty> objects = new HashMap<>();
@@ -439,15 +442,20 @@ public final class SourceReader {
 
         @Override
         public Optional<String> type(String owner, String written) {
-            return Optional.ofNullable(classes.getOrDefault(owner, Map.of()).get(written))
-                    .map(e -> e.getQualifiedName().toString());
+            return switch (called.getOrDefault(owner, Map.of()).get(written)) {
+                case VariableElement v ->
+                    throw new IllegalArgumentException(
+                            written + " is a variable here, before any class: a call on it is outside the subset");
+                case TypeElement e -> Optional.of(e.getQualifiedName().toString());
+                case null, default -> Optional.empty();
+            };
         }
 
         @Override
         public List<String> methods(String owner, String qualifier, String name, int arity, Set<String> models) {
-            TypeElement start = qualifier.isEmpty()
+            Element start = qualifier.isEmpty()
                     ? elements.getTypeElement(owner)
-                    : classes.getOrDefault(owner, Map.of()).get(qualifier);
+                    : called.getOrDefault(owner, Map.of()).get(qualifier);
             for (Element e = start;
                     e instanceof TypeElement type;
                     e = qualifier.isEmpty() ? type.getEnclosingElement() : null) {
@@ -564,23 +572,45 @@ public final class SourceReader {
                     resolve(c, memberPath);
                 } else if (member instanceof VariableTree v) {
                     table(v, (VariableElement) trees.getElement(memberPath), memberPath);
-                } else if (member instanceof MethodTree m
-                        && probe(m)
-                        && faults.stream().noneMatch(f -> start(m) <= f && f < end(m))) {
-                    BlockTree body = java.util.Objects.requireNonNull(m.getBody());
-                    TreePath bodyPath = new TreePath(memberPath, body);
-                    VariableTree v = (VariableTree) body.getStatements().getFirst();
-                    Tree name =
-                            m.getName().toString().startsWith(Probes.PREFIX + "v") ? v.getInitializer() : v.getType();
-                    Element e = trees.getElement(new TreePath(new TreePath(bodyPath, v), name));
-                    String chain = text.substring(start(name), end(name));
-                    if (e instanceof VariableElement field
-                            && (e.getKind() == ElementKind.FIELD || e.getKind() == ElementKind.ENUM_CONSTANT)) {
-                        values.computeIfAbsent(owner, k -> new HashMap<>()).put(chain, field);
-                    } else if (e instanceof TypeElement type) {
-                        classes.computeIfAbsent(owner, k -> new HashMap<>()).put(chain, type);
-                    }
+                } else if (member instanceof MethodTree m && probe(m)) {
+                    probed(m, memberPath, owner);
                 }
+            }
+        }
+
+        /** Takes note of what javac found for the name in a probe. */
+        private void probed(MethodTree m, TreePath path, String owner) {
+            BlockTree body = java.util.Objects.requireNonNull(m.getBody());
+            StatementTree only = body.getStatements().getFirst();
+            TreePath at = new TreePath(new TreePath(path, body), only);
+            if (m.getName().charAt(Probes.PREFIX.length()) == Probes.CALLED) {
+                // Javac finds no such method; what it found before that is what is asked.
+                MethodInvocationTree call = (MethodInvocationTree) ((ExpressionStatementTree) only).getExpression();
+                MemberSelectTree select = (MemberSelectTree) call.getMethodSelect();
+                ExpressionTree on = select.getExpression();
+                Element e = trees.getElement(new TreePath(new TreePath(new TreePath(at, call), select), on));
+                String chain = text.substring(start(on), end(on));
+                // As a type it was asked for before, without a fault.
+                if (e instanceof VariableElement
+                        || e != null
+                                && e.equals(
+                                        classes.getOrDefault(owner, Map.of()).get(chain))) {
+                    called.computeIfAbsent(owner, k -> new HashMap<>()).put(chain, e);
+                }
+                return;
+            }
+            if (faults.stream().anyMatch(f -> start(m) <= f && f < end(m))) {
+                return;
+            }
+            VariableTree v = (VariableTree) only;
+            Tree name = m.getName().charAt(Probes.PREFIX.length()) == Probes.VALUE ? v.getInitializer() : v.getType();
+            Element e = trees.getElement(new TreePath(at, name));
+            String chain = text.substring(start(name), end(name));
+            if (e instanceof VariableElement field
+                    && (e.getKind() == ElementKind.FIELD || e.getKind() == ElementKind.ENUM_CONSTANT)) {
+                values.computeIfAbsent(owner, k -> new HashMap<>()).put(chain, field);
+            } else if (e instanceof TypeElement type) {
+                classes.computeIfAbsent(owner, k -> new HashMap<>()).put(chain, type);
             }
         }
 
@@ -880,7 +910,27 @@ public final class SourceReader {
             }
         }
 
+        /** A probe is at the end of the class, where a method's own type variables hide nothing. */
+        private void refuseTypeVariables(MethodTree m, int from) {
+            for (TypeParameterTree p : m.getTypeParameters()) {
+                for (JmlLexer.Comment c : comments) {
+                    if (c.start() >= from && c.end() <= end(m)) {
+                        c.tokens().stream()
+                                .filter(t -> t.is(p.getName().toString()))
+                                .forEach(t -> {
+                                    throw new UnsupportedSyntaxException(
+                                            file,
+                                            t.line(),
+                                            "JML: " + p.getName() + " is a type variable of the method " + m.getName()
+                                                    + ": outside the subset");
+                                });
+                    }
+                }
+            }
+        }
+
         private void readMethod(MethodTree m, ExecutableElement e, TreePath path, String owner, int from) {
+            refuseTypeVariables(m, from);
             BlockTree body = m.getBody();
             int headerEnd = body == null ? end(m) : start(body);
             // A comment right before a parameter is that parameter's.

@@ -230,7 +230,7 @@ public final class HollowBodies {
         try {
             Optional<Scripts> killer = Optional.empty();
             for (MethodModel m : gutted.program.methods().values()) {
-                if (!m.model() && m.shortName().equals(mutant.method())) {
+                if (!m.model() && mutant.isIn(m)) {
                     killer = killer.or(() -> gutted.clauses(m).values().stream()
                             .filter(s -> !s.seen() && kernels.proves(m.key(), s.clause))
                             .findFirst());

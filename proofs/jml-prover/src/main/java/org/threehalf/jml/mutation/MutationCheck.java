@@ -336,7 +336,7 @@ public final class MutationCheck {
             // A fault mostly has a counterexample, which is found at once; proofs take longer, and giving up on one
             // longest.
             for (MethodModel m : program.methods().values()) {
-                if (!m.shortName().equals(mutant.method()) || m.model()) {
+                if (!mutant.isIn(m) || m.model()) {
                     continue;
                 }
                 VcGenerator.Result result = VcGenerator.generate(m, functions);
@@ -361,7 +361,8 @@ public final class MutationCheck {
                     return outcome(mutant, Fate.REFUTED, job.clause(), v.counterexample(), "");
                 }
                 // That a clause is not proved says nothing where it is not proved of the kernel either.
-                if (verdict != Verdict.PROVED && !unproved.lists(Verifier.name(job.method), job.condition.clause())) {
+                if (verdict != Verdict.PROVED
+                        && !unproved.lists(Verifier.name(job.method, program), job.condition.clause())) {
                     return outcome(mutant, Fate.NOT_PROVABLE, job.clause(), v.counterexample(), "");
                 }
             }

@@ -10,12 +10,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.lang.model.element.Element;
 import javax.lang.model.element.ExecutableElement;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.jml.frontend.Lookup;
 import org.threehalf.jml.frontend.SourceReader;
+import org.threehalf.jml.syntax.MethodModel;
 
 /**
  * Makes mutants of methods: copies of a source with one small fault in a method's body, its contract unchanged.
@@ -30,7 +32,8 @@ public final class Mutator {
     /**
      * A mutant.
      *
-     * @param id stable: the method, what was replaced by what, and which occurrence it is
+     * @param id stable: the method, what was replaced by what, and which occurrence it is; and the file, where another
+     *     has a mutant that would be called the same
      * @param method the method's name
      * @param claims whether the method's comments name a requirement
      * @param floating whether the method takes or returns floating point
@@ -53,6 +56,15 @@ public final class Mutator {
         /** Whether it is a gutted body. */
         public boolean gutted() {
             return operator.equals(HOLLOW);
+        }
+
+        private Mutant called(String name) {
+            return new Mutant(name, method, claims, floating, file, line, operator, before, after, text, edit);
+        }
+
+        /** Whether its fault may be in a method: overloads have one name. */
+        boolean isIn(MethodModel m) {
+            return m.file().equals(file) && m.shortName().equals(method);
         }
     }
 
@@ -103,7 +115,11 @@ public final class Mutator {
             new Scanner(unit, trees, source, found, unchanged).scan(unit, null);
             all.addAll(found);
         });
-        return all;
+        Map<String, Set<String>> files = all.stream()
+                .collect(Collectors.groupingBy(Mutant::id, Collectors.mapping(Mutant::file, Collectors.toSet())));
+        return all.stream()
+                .map(m -> files.getOrDefault(m.id(), Set.of()).size() > 1 ? m.called(m.id() + " in " + m.file()) : m)
+                .toList();
     }
 
     private static final class Scanner extends TreePathScanner<@Nullable Void, @Nullable String> {

@@ -145,6 +145,31 @@ class MutationCheckTest {
         assertEquals(List.of(), hollow("no id", "true"));
     }
 
+    /** Of two classes of one simple name each has its own contracts, mutants and explanations. */
+    @Test
+    void aHollowContractIsNotSavedByAClassOfTheSameName() {
+        String source = """
+                package %s;
+                public final class C {
+                    /** Says a thing (REQ-%s). */
+                    /*@ requires 0 <= a && a <= 100; ensures %s; @*/
+                    /*@ pure @*/ public static int next(int a) {
+                        return a + 1;
+                    }
+                }
+                """;
+        List<SourceReader.Source> sources = List.of(
+                new SourceReader.Source("p/C.java", source.formatted("p", "ABC-001", "true")),
+                new SourceReader.Source("q/C.java", source.formatted("q", "ABC-001", "\\result == a + 1")));
+        List<String> found = HollowBodies.hollow(sources, Set.of("p/C.java", "q/C.java"), HERE, cache);
+        assertEquals(1, found.size(), found.toString());
+        assertTrue(found.getFirst().startsWith("p/C.java:"), found.toString());
+        List<Mutator.Mutant> mutants = Mutator.mutants(sources, HERE);
+        assertEquals(
+                mutants.size(),
+                mutants.stream().map(Mutator.Mutant::id).distinct().count());
+    }
+
     private MutationCheck.Report gutted(String product, String copy, Map<String, String> explanations) {
         return hollow(product, copy, explanations, Mutator.Mutant::gutted);
     }
