@@ -75,6 +75,9 @@ public class DeviceOptions {
             try (Opening opening = Opening.of(() -> threads.open(named == null ? BackendProvider.fastest() : named));
                     LanguageModel opened = open(model)) {
                 say(opened, err);
+                if (named == null) {
+                    KeptStart.remark(opening.device().name()).ifPresent(remark -> err.println("note: " + remark));
+                }
                 int positions = positions(opened, least);
                 MachineMemory.require(
                         caches * cacheBytes(opened.weights(), positions),

@@ -69,12 +69,16 @@ public final class GenerateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         String text = prompt.file == null ? String.valueOf(prompt.text) : InputText.read(prompt.file);
-        return model.run(1, 1, err, (opened, device, positions) -> {
+        String ran = model.run(1, 1, err, (opened, device, positions) -> {
             try (Decoder decoder = device.decoder(opened.weights(), positions)) {
-                generate(opened, opened.bytesPerToken(device), decoder, text, form, out, err);
+                return generate(opened, opened.bytesPerToken(device), decoder, text, form, out, err)
+                        ? device.name()
+                        : "";
             }
-            return 0;
         });
+        // After everything is closed: it runs the model once more.
+        KeptStart.asked().ifPresent(start -> start.make(ran, model.file(), err));
+        return 0;
     }
 
     private int[] prompt(LanguageModel opened, Decoder decoder, String text, PromptForm form, PrintWriter err)
@@ -88,7 +92,8 @@ public final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    private void generate(
+    /** Whether nobody stopped it. */
+    private boolean generate(
             LanguageModel opened,
             long bytes,
             Decoder decoder,
@@ -128,6 +133,7 @@ public final class GenerateCommand implements Callable<Integer> {
                         run.rate() * bytes / 1e9);
                 err.flush();
             }
+            return !interruption.requested();
         }
     }
 }

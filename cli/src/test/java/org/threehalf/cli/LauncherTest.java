@@ -1,14 +1,17 @@
 package org.threehalf.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,7 +58,8 @@ class LauncherTest {
                 "ln",
                 "mv",
                 "rm",
-                "sleep")) {
+                "sleep",
+                "cksum")) {
             for (Path at : List.of(Path.of("/usr/bin", tool), Path.of("/bin", tool))) {
                 if (Files.exists(at) && !Files.exists(tools.resolve(tool))) {
                     Scripts.executable(tools.resolve(tool), "exec " + at + " \"$@\"");
@@ -336,23 +340,105 @@ class LauncherTest {
         assertEquals(7, run.code(), run.err());
     }
 
-    /** An unpacked download: the same script, in bin/, with the jars of lib/ and no Maven. */
-    @Test
-    void aDownloadRunsItsJars() throws Exception {
+    private Path download() throws IOException {
         Path download = Files.createDirectories(folder.resolve("a download"));
-        Files.createDirectories(download.resolve("bin"));
         Files.createDirectories(download.resolve("lib"));
-        Files.copy(
-                root.resolve("threehalf"),
-                download.resolve("bin/threehalf"),
-                java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+        Scripts.copy("threehalf", download.resolve("bin"));
         for (String name : List.of("lib/b.jar", "lib/a.jar", "sbom.cdx.json")) {
             Files.writeString(download.resolve(name), "");
         }
+        return download;
+    }
+
+    /** An unpacked download: the same script, in bin/, with the jars of lib/ and no Maven. */
+    @Test
+    void aDownloadRunsItsJars() throws Exception {
+        Path download = download();
         CommandLines run = run(
                 download.resolve("bin/threehalf"), Map.of("JAVA_HOME", jdk("25").toString()), "x");
         assertEquals(7, run.code(), run.err());
         assertTrue(run.out().contains("<%1$s/lib/a.jar:%1$s/lib/b.jar>".formatted(download)), run.out());
         assertTrue(run.out().contains("<-Dthreehalf.root=" + download + ">"), run.out());
+    }
+
+    /** The file that a run is asked to make, or takes. */
+    private static Optional<String> after(String option, String out) {
+        return out.lines()
+                .filter(line -> line.startsWith("<" + option))
+                .map(line -> line.substring(1 + option.length(), line.length() - 1))
+                .findFirst();
+    }
+
+    /** A start of Java's is asked for where there is none, and taken, without the Vector API, where there is one. */
+    @Test
+    void aDownloadTakesAStartThatWasKept() throws Exception {
+        Path script = download().resolve("bin/threehalf");
+        Map<String, String> environment = Map.of("JAVA_HOME", jdk("25").toString());
+        String asked = run(script, environment, "generate", "-p", "x").out();
+        Path kept = Path.of(after("-Dthreehalf.start=", asked).orElseThrow());
+        assertEquals(folder.resolve(".cache/threehalf/start"), kept.getParent());
+        assertTrue(asked.contains("<jdk.incubator.vector>"), asked);
+        assertTrue(!asked.contains("AOTCache"), asked);
+
+        Files.createDirectories(kept.getParent());
+        Files.setPosixFilePermissions(kept.getParent(), PosixFilePermissions.fromString("rwx------"));
+        Files.writeString(kept, "");
+        for (String command : List.of("generate", "chat", "tokenize", "inspect")) {
+            String taken = run(script, environment, command, "-p", "x").out();
+            assertEquals(Optional.of(kept.toString()), after("-XX:AOTCache=", taken));
+            assertEquals(Optional.of("taken"), after("-Dthreehalf.start=", taken));
+            assertTrue(taken.contains("<-XX:+VerifySharedSpaces>"), taken);
+            assertTrue(!taken.contains("jdk.incubator.vector"), taken);
+        }
+        // Another JDK, or other jars, are another start.
+        Map<String, String> other = Map.of("JAVA_HOME", jdk("25.0.2").toString());
+        assertNotEquals(
+                Optional.of(kept.toString()),
+                after("-Dthreehalf.start=", run(script, other, "generate").out()));
+        Files.writeString(folder.resolve("a download/sbom.cdx.json"), "{}");
+        assertNotEquals(
+                Optional.of(kept.toString()),
+                after("-Dthreehalf.start=", run(script, environment, "generate").out()));
+    }
+
+    @Test
+    void aStartIsNotTakenWhereItMustNotBe() throws Exception {
+        Path script = download().resolve("bin/threehalf");
+        Map<String, String> environment =
+                new TreeMap<>(Map.of("JAVA_HOME", jdk("25").toString()));
+        Path kept = Path.of(
+                after("-Dthreehalf.start=", run(script, environment, "generate").out())
+                        .orElseThrow());
+        Files.createDirectories(kept.getParent());
+        Files.setPosixFilePermissions(kept.getParent(), PosixFilePermissions.fromString("rwx------"));
+        Files.writeString(kept, "");
+        for (List<String> arguments : List.of(
+                List.of("generate", "--backend", "simd"),
+                List.of("generate", "-p", "x", "--backend=simd"),
+                List.of("generate", "@options"),
+                List.of("backends"),
+                List.of("doctor"),
+                List.of("quantize", "a", "b"))) {
+            String out =
+                    run(script, environment, arguments.toArray(String[]::new)).out();
+            assertTrue(out.contains("<jdk.incubator.vector>") && !out.contains("threehalf.start"), out);
+        }
+        for (Map.Entry<String, String> variable :
+                Map.of("THREEHALF_CACHE", "off", "JAVA_OPTS", "-Xmx1g").entrySet()) {
+            Map<String, String> changed = new TreeMap<>(environment);
+            changed.put(variable.getKey(), variable.getValue());
+            String out = run(script, changed, "generate").out();
+            assertTrue(out.contains("<jdk.incubator.vector>") && !out.contains("threehalf.start"), out);
+        }
+        // Others may put something there, or a link is in its place: it is not believed.
+        Files.setPosixFilePermissions(kept.getParent(), PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertTrue(!run(script, environment, "generate").out().contains("AOTCache"));
+        Files.setPosixFilePermissions(kept.getParent(), PosixFilePermissions.fromString("rwx------"));
+        Files.move(kept, folder.resolve("elsewhere"));
+        Files.createSymbolicLink(kept, folder.resolve("elsewhere"));
+        assertTrue(!run(script, environment, "generate").out().contains("AOTCache"));
+        // A checkout has folders of classes, which Java keeps nothing of.
+        environment.put("THREEHALF_NO_BUILD", "1");
+        assertTrue(!run(environment, "generate").out().contains("threehalf.start"));
     }
 }

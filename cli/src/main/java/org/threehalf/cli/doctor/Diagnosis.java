@@ -165,7 +165,8 @@ public record Diagnosis(
                 List.of("lean", "Lean"),
                 List.of("prover", "prover verdicts"),
                 List.of("groq-mlir", "MLIR modules"),
-                List.of("native", "machine code"))) {
+                List.of("native", "machine code"),
+                List.of("start", "starts of Java"))) {
             caches.add(cache(part.get(1), root.resolve(part.getFirst())));
         }
         try (Stream<Path> folders = Files.list(root)) {

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -12,9 +14,13 @@ import java.nio.file.attribute.UserPrincipal;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * A folder of this process's user that nobody else may open, and secrets in it, which authenticate what is kept between
@@ -115,6 +121,33 @@ public final class PrivateFolder {
     /** Where it is. */
     public Path path() {
         return path;
+    }
+
+    /**
+     * Leaves a number of its files, those that were changed last.
+     *
+     * @param files how many at most
+     * @param end what the names of the files that are counted end with
+     */
+    public void leaveNewest(int files, String end) throws IOException {
+        Map<Path, FileTime> times = new TreeMap<>();
+        try (Stream<Path> all = Files.list(path)) {
+            for (Path file : all.filter(file -> file.toString().endsWith(end)).toList()) {
+                try {
+                    times.put(file, Files.getLastModifiedTime(file));
+                } catch (NoSuchFileException gone) {
+                    // Another process was faster.
+                }
+            }
+        }
+        List<Path> oldest = times.entrySet().stream()
+                .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+                .skip(files)
+                .map(Map.Entry::getKey)
+                .toList();
+        for (Path file : oldest) {
+            Files.deleteIfExists(file);
+        }
     }
 
     private static void requireOwn(Path path, PosixFileAttributes is, UserPrincipal user) throws IOException {

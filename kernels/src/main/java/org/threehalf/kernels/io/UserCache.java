@@ -3,16 +3,11 @@ package org.threehalf.kernels.io;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.threehalf.kernels.io.PrivateFolder.Secret;
 
 /**
@@ -35,11 +30,11 @@ public final class UserCache {
     /** Likewise, an environment variable. */
     public static final String VARIABLE = "THREEHALF_CACHE";
 
-    private final Path folder;
+    private final PrivateFolder folder;
     private final Secret secret;
     private final int entries;
 
-    private UserCache(Path folder, Secret secret, int entries) {
+    private UserCache(PrivateFolder folder, Secret secret, int entries) {
         this.folder = folder;
         this.secret = secret;
         this.entries = entries;
@@ -73,8 +68,7 @@ public final class UserCache {
                 return Optional.empty();
             }
             Secret secret = PrivateFolder.of(root.resolve("secret")).secret("entries");
-            return Optional.of(
-                    new UserCache(PrivateFolder.of(root.resolve(name)).path(), secret, entries));
+            return Optional.of(new UserCache(PrivateFolder.of(root.resolve(name)), secret, entries));
         } catch (IOException | UnsupportedOperationException none) {
             // What would be kept is found anew each time.
             return Optional.empty();
@@ -84,7 +78,7 @@ public final class UserCache {
     /** The content of a key; empty if there is none that can be believed. */
     public Optional<byte[]> get(String key) {
         try {
-            Path file = folder.resolve(key);
+            Path file = folder.path().resolve(key);
             byte[] stored = Files.readAllBytes(file);
             if (stored.length < Secret.BYTES) {
                 return Optional.empty();
@@ -105,31 +99,10 @@ public final class UserCache {
         byte[] stored = Arrays.copyOf(secret.code(prefix(key), content), Secret.BYTES + content.length);
         System.arraycopy(content, 0, stored, Secret.BYTES, content.length);
         try {
-            WholeFile.writeOneOfMany(folder.resolve(key), temporary -> Files.write(temporary, stored));
-            removeOldest();
+            WholeFile.writeOneOfMany(folder.path().resolve(key), temporary -> Files.write(temporary, stored));
+            folder.leaveNewest(entries, "");
         } catch (IOException notKept) {
             // A full disk, for example: the result is there all the same.
-        }
-    }
-
-    private void removeOldest() throws IOException {
-        TreeMap<Path, FileTime> times = new TreeMap<>();
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                try {
-                    times.put(file, Files.getLastModifiedTime(file));
-                } catch (NoSuchFileException gone) {
-                    // Another process was faster.
-                }
-            }
-        }
-        List<Path> oldest = times.entrySet().stream()
-                .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
-                .skip(entries)
-                .map(Map.Entry::getKey)
-                .toList();
-        for (Path file : oldest) {
-            Files.deleteIfExists(file);
         }
     }
 
@@ -140,6 +113,6 @@ public final class UserCache {
 
     /** What a code is of before the content: where the entry stands. */
     private byte[] prefix(String key) {
-        return (folder.getFileName() + "/" + key + "\n").getBytes(StandardCharsets.UTF_8);
+        return (folder.path().getFileName() + "/" + key + "\n").getBytes(StandardCharsets.UTF_8);
     }
 }
