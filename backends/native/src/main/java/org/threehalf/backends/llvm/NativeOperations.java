@@ -29,6 +29,22 @@ final class NativeOperations implements TransformerOperations {
     // Numbers of decoded rows: 32 KiB, which the first level of cache holds.
     private static final int DECODED = 1 << 13;
 
+    /** A thread's own room for rows, which Java would clear each time that it is made anew. */
+    private static final class Room {
+        private float[] rows = new float[0];
+        private byte[] packed = new byte[0];
+
+        private float[] rows(int numbers) {
+            return rows = rows.length >= numbers ? rows : new float[numbers];
+        }
+
+        private byte[] packed(int bytes) {
+            return packed = packed.length >= bytes ? packed : new byte[bytes];
+        }
+    }
+
+    private static final ThreadLocal<Room> ROOMS = ThreadLocal.withInitial(Room::new);
+
     private final TransformerOperations host = TransformerOperations.fastest();
     private final OperationsCode code;
     private final int[] heads;
@@ -112,9 +128,10 @@ final class NativeOperations implements TransformerOperations {
                 1 << 10);
         step = Math.min(
                 step, (to - from + OperationsGenerator.ROWS - 1) / OperationsGenerator.ROWS * OperationsGenerator.ROWS);
-        float[] rows = new float[Math.multiplyExact(step, columns)];
+        Room room = ROOMS.get();
+        float[] rows = room.rows(Math.multiplyExact(step, columns));
         float[] results = new float[step];
-        byte[] packed = encoding == null ? new byte[0] : new byte[Math.toIntExact(step * stored.rowBytes())];
+        byte[] packed = encoding == null ? new byte[0] : room.packed(Math.toIntExact(step * stored.rowBytes()));
         float[] row = encoding == null ? new float[columns] : new float[0];
         for (int i = from; i < to; i += step) {
             int count = Math.min(step, to - i);

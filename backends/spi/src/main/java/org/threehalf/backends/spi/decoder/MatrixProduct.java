@@ -115,16 +115,23 @@ sealed interface MatrixProduct extends AutoCloseable {
 
     /** On the host: each row is brought to binary32 once and multiplied with all vectors. */
     record Real(FloatMatrix matrix, TransformerOperations operations, WorkerPool pool) implements MatrixProduct {
-        /** Rows that one task takes: enough to outweigh its start, few enough to spread small matrices. */
+        /** Rows that one task takes at least: enough to outweigh its start, few enough to spread small matrices. */
         private static final int ROWS = 32;
+        /** Tasks that each worker has of a large matrix, so that one that is slow does not hold up all. */
+        private static final int TASKS = 16;
 
         @Override
         public void multiply(Inputs inputs, float[][] y) {
-            int tasks = (matrix.rows() + ROWS - 1) / ROWS;
+            int groups = (matrix.rows() + ROWS - 1) / ROWS;
+            int tasks = Math.min(groups, pool.workers() * TASKS);
             pool.forEach(
                     tasks,
                     task -> operations.products(
-                            matrix, task * ROWS, Math.min(task * ROWS + ROWS, matrix.rows()), inputs.values, y));
+                            matrix, start(groups, tasks, task), start(groups, tasks, task + 1), inputs.values, y));
+        }
+
+        private int start(int groups, int tasks, int task) {
+            return Math.min((int) ((long) groups * task / tasks) * ROWS, matrix.rows());
         }
 
         @Override
