@@ -33,6 +33,7 @@ class MainTest {
         String left = json.path("notChecked").toString();
         assertTrue(
                 left.contains("Lean theorems")
+                        && left.contains("Translated methods beside Java")
                         && left.contains("Conformance of the reference backend")
                         && left.contains("real model"),
                 left);

@@ -179,6 +179,8 @@ public final class LeanCheck {
             // They fill the time of a processor that would wait for imports.
             CompletableFuture<List<LeanOutcome.Seeded>> faults =
                     Tasks.start(() -> SeededFaults.tried(project.folder(), work.resolve("seeded"), opening));
+            CompletableFuture<TranslatedRuns.Report> translated =
+                    Tasks.start(() -> TranslatedRuns.compared(project, work.resolve("translated"), opening));
             // Nothing of a source is run before it is known what it is made of.
             gate(checker, work);
             if (problems.isEmpty()) {
@@ -191,12 +193,16 @@ public final class LeanCheck {
                 scripts(checker, work);
                 mutants(Tasks.join(mutants), environment);
             }
-            seeded = Tasks.join(faults);
+            seeded = new ArrayList<>(Tasks.join(faults));
             seeded.stream()
                     .filter(s -> s.verdict() != Verdict.PASSED)
                     .forEach(s -> problems.add(new Problem(
                             "%s does not catch a seeded fault: %s".formatted(s.by(), s.what()),
                             "its verdict on the project is worth nothing until it does")));
+            TranslatedRuns.Report compared = Tasks.join(translated);
+            seeded.addAll(compared.seeded());
+            problems.addAll(compared.problems());
+            environment.put("translated", compared.summary());
             environment.put(
                     "seconds",
                     Long.toString(Duration.between(start, Instant.now()).toSeconds()));

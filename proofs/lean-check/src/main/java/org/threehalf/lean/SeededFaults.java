@@ -215,7 +215,7 @@ final class SeededFaults {
 
             end ThreeHalf.Vectors
             """;
-    private static final String LAKEFILE =
+    static final String LAKEFILE =
             "name = \"ThreeHalf\"\ndefaultTargets = [\"ThreeHalf\"]\n[[lean_lib]]\nname = \"ThreeHalf\"\n"
                     + LeanProject.LAKE_OPTIONS + "\n";
 

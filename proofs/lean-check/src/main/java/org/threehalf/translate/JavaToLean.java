@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import javax.lang.model.element.Element;
 import javax.lang.model.element.ElementKind;
 import javax.lang.model.element.ExecutableElement;
@@ -143,6 +144,42 @@ public final class JavaToLean {
      */
     static Map<String, String> translated(List<Path> files, Path sourcePath, Rules rules, boolean runs)
             throws IOException {
+        return with(
+                files,
+                List.of("-sourcepath", sourcePath.toString()),
+                (task, units) -> new JavaToLean(task, rules, runs).classes(units));
+    }
+
+    /**
+     * The methods of a class, translated by several rules in turn, for Lean to run, and compiled.
+     *
+     * @param file its source, which needs no other
+     * @param classes where the class file goes
+     * @return by each of the rules, the definitions by the methods' names, each after those that it uses
+     * @throws UnsupportedJavaException for what the subset does not have
+     */
+    static List<Map<String, String>> methods(Path file, Path classes, List<Rules> rules) throws IOException {
+        return with(List.of(file), List.of("-parameters", "-d", classes.toString()), (task, units) -> {
+            List<Map<String, String>> all = new ArrayList<>();
+            for (Rules r : rules) {
+                JavaToLean program = new JavaToLean(task, r, true);
+                program.classes(units);
+                Map<String, String> definitions = new LinkedHashMap<>();
+                program.methods.forEach((element, method) ->
+                        definitions.put(element.getSimpleName().toString(), method.text()));
+                all.add(definitions);
+            }
+            task.generate();
+            return all;
+        });
+    }
+
+    /** What is made of sources that javac has parsed and attributed. */
+    private interface Use<T> {
+        T of(JavacTask task, List<CompilationUnitTree> units) throws IOException;
+    }
+
+    private static <T> T with(List<Path> files, List<String> more, Use<T> use) throws IOException {
         var compiler = ToolProvider.getSystemJavaCompiler();
         DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();
         try (StandardJavaFileManager manager =
@@ -151,7 +188,8 @@ public final class JavaToLean {
                     new StringWriter(),
                     manager,
                     diagnostics,
-                    List.of("-proc:none", "-implicit:none", "-sourcepath", sourcePath.toString()),
+                    Stream.concat(Stream.of("-proc:none", "-implicit:none"), more.stream())
+                            .toList(),
                     null,
                     manager.getJavaFileObjectsFromPaths(files));
             List<CompilationUnitTree> units = new ArrayList<>();
@@ -163,7 +201,7 @@ public final class JavaToLean {
                     .ifPresent(d -> {
                         throw new UnsupportedJavaException("javac: " + d);
                     });
-            return new JavaToLean(task, rules, runs).classes(units);
+            return use.of(task, units);
         }
     }
 

@@ -1,8 +1,8 @@
 package org.threehalf.translate;
 
 /**
- * The definitions of {@code Semantics.lean} that Java's operations become. Wrong ones can take their place in a
- * comparison with Java, which has to notice; there is none yet (SOUNDNESS.md).
+ * The definitions of {@code Semantics.lean} that Java's operations become. Wrong ones take their place where
+ * translations are run beside Java, which has to notice ({@link TranslatedMethods}).
  */
 public class Rules {
     /** Java's rules. */

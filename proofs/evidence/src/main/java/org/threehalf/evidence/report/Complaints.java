@@ -465,6 +465,8 @@ final class Complaints {
                     "Lean theorems",
                     text(lean, "reason"),
                     "install elan or npm and run mvn verify without -Dlean.check=skip"));
+            all.add(new NotChecked(
+                    "Translated methods beside Java", text(lean, "reason"), "have the Lean project checked"));
         }
         if (report.path("vectors").isEmpty()
                 || report.path("vectors").valueStream().anyMatch(v -> is(v, Verdict.NOT_CHECKED))) {
