@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.batch.GenerationRequest;
+import org.threehalf.inference.huggingface.JsonFault;
 import org.threehalf.inference.tokenizer.LoneSurrogate;
 import org.threehalf.kernels.transformer.TokenSampler;
 import org.threehalf.server.CompletionRequest.Message;
@@ -114,7 +115,7 @@ final class RequestReader {
         } catch (CharacterCodingException e) {
             throw ApiException.invalid(null, "the body is no UTF-8");
         } catch (JacksonException e) {
-            throw ApiException.invalid(null, "the body is no JSON that can be read: " + e.getOriginalMessage());
+            throw ApiException.invalid(null, "the body is no JSON that can be read: " + JsonFault.of(e));
         }
         if (!root.isObject()) {
             throw ApiException.invalid(null, "the body must be a JSON object");

@@ -47,18 +47,29 @@ public record TensorPlace(String tensor, long first, int rows, long all) {
         };
     }
 
-    /** A stack of all experts' matrices, of which this is one, or, in older files, a tensor of its own. */
+    /**
+     * A stack of all experts' matrices, of which this is one, or, in older files, a tensor of its own. Where a file has
+     * both, the stack counts for all experts, and the other is one that nothing reads.
+     */
     static TensorPlace expert(
             DecoderConfig config, ToLongFunction<String> rowsOf, TensorRole role, int layer, int expert) {
-        String own = role.ggufName(layer).replaceFirst("\\.weight$", "." + expert + ".weight");
+        String stack = role.ggufStackName(layer, "weight");
         int rows = role.rows(config);
-        return rowsOf.applyAsLong(own) >= 0
-                ? new TensorPlace(own, 0, rows, 0)
+        // One that is lost is missed under its own name if others are there.
+        boolean own = rowsOf.applyAsLong(stack) < 0
+                && (rowsOf.applyAsLong(own(role, layer, expert)) >= 0
+                        || rowsOf.applyAsLong(own(role, layer, expert == 0 ? 1 : 0)) >= 0);
+        return own
+                ? new TensorPlace(own(role, layer, expert), 0, rows, 0)
                 : new TensorPlace(
-                        role.ggufStackName(layer, "weight"),
+                        stack,
                         (long) expert * rows,
                         rows,
                         (long) config.experts().count() * rows);
+    }
+
+    private static String own(TensorRole role, int layer, int expert) {
+        return role.ggufName(layer).replaceFirst("\\.weight$", "." + expert + ".weight");
     }
 
     /** Whether the matrix is the whole tensor. */

@@ -28,6 +28,11 @@ final class ExpertStacks {
     static final Pattern NAME =
             Pattern.compile("layers\\.(\\d{1,5})\\.mlp\\.experts\\.(gate_up_proj|down_proj)(_blocks|_scales|_bias)?");
 
+    /** How the name of a tensor of codes ends. */
+    static final String BLOCKS = "_blocks";
+
+    private static final String SCALES = "_scales";
+
     /** Elements that share an exponent. */
     private static final int BLOCK = 32;
 
@@ -38,21 +43,23 @@ final class ExpertStacks {
      *
      * @param name of {@link #NAME}
      * @param stored all tensors of the folder
+     * @param experts how many each stack must have
      * @throws ModelFormatException if its type or its shape is not as it must be, or its other half is missing
      */
-    static List<GgufTensor> of(Tensor tensor, Matcher name, Map<String, Tensor> stored) throws ModelFormatException {
+    static List<GgufTensor> of(Tensor tensor, Matcher name, Map<String, Tensor> stored, long experts)
+            throws ModelFormatException {
         int layer = Integer.parseInt(name.group(1));
         List<TensorRole> roles =
                 name.group(2).equals("down_proj") ? List.of(TensorRole.DOWN) : List.of(TensorRole.GATE, TensorRole.UP);
         String kind = name.group(3) == null ? "" : name.group(3);
         return switch (kind) {
-            case "_scales" -> {
-                other(tensor, "_scales", "_blocks", stored);
+            case SCALES -> {
+                other(tensor, SCALES, BLOCKS, stored);
                 yield List.of();
             }
-            case "_blocks" -> mxfp4(tensor, other(tensor, "_blocks", "_scales", stored), layer, roles);
-            case "_bias" -> biases(tensor, layer, roles);
-            default -> transposed(tensor, layer, roles);
+            case BLOCKS -> mxfp4(tensor, other(tensor, BLOCKS, SCALES, stored), layer, roles, experts);
+            case "_bias" -> biases(tensor, layer, roles, experts);
+            default -> transposed(tensor, layer, roles, experts);
         };
     }
 
@@ -72,22 +79,24 @@ final class ExpertStacks {
                 .formatted(tensor.file(), tensor.name(), tensor.type(), tensor.shape(), needed));
     }
 
-    private static void require(Tensor tensor, int dimensions, List<TensorRole> roles, int outputs)
+    private static void require(Tensor tensor, int dimensions, List<TensorRole> roles, int outputs, long experts)
             throws ModelFormatException {
         List<Long> shape = tensor.shape();
-        if (shape.size() != dimensions
-                || shape.stream().anyMatch(n -> n < 1 || n > 1 << 24)
-                || shape.get(outputs) % roles.size() != 0) {
-            throw wrong(
-                    tensor,
-                    "%d dimensions are needed%s"
-                            .formatted(dimensions, roles.size() > 1 ? ", with gate and up in turn" : ""));
+        if (shape.size() != dimensions || shape.stream().anyMatch(n -> n < 1 || n > 1 << 24)) {
+            throw wrong(tensor, "%d dimensions are needed, none of them 0".formatted(dimensions));
+        }
+        if (shape.getFirst() != experts) {
+            throw wrong(tensor, "the first dimension must be %,d, the experts of config.json".formatted(experts));
+        }
+        if (shape.get(outputs) % roles.size() != 0) {
+            throw wrong(tensor, "dimension %d is of gate and up in turn, and must be even".formatted(outputs + 1));
         }
     }
 
-    private static List<GgufTensor> mxfp4(Tensor codes, Tensor exponents, int layer, List<TensorRole> roles)
+    private static List<GgufTensor> mxfp4(
+            Tensor codes, Tensor exponents, int layer, List<TensorRole> roles, long experts)
             throws ModelFormatException {
-        require(codes, 4, roles, 1);
+        require(codes, 4, roles, 1, experts);
         List<Long> shape = codes.shape();
         if (codes.type() != Type.U8 || shape.get(3) != BLOCK / 2) {
             throw wrong(codes, "U8 in blocks of %d bytes is needed".formatted(BLOCK / 2));
@@ -120,9 +129,9 @@ final class ExpertStacks {
         return pairs.get(ValueLayout.JAVA_BYTE, element / 2) >> 4 * (element % 2) & 15;
     }
 
-    private static List<GgufTensor> transposed(Tensor tensor, int layer, List<TensorRole> roles)
+    private static List<GgufTensor> transposed(Tensor tensor, int layer, List<TensorRole> roles, long experts)
             throws ModelFormatException {
-        require(tensor, 3, roles, 2);
+        require(tensor, 3, roles, 2, experts);
         TensorType type = real(tensor);
         int columns = Math.toIntExact(tensor.shape().get(1));
         long rows = tensor.shape().get(2);
@@ -180,11 +189,10 @@ final class ExpertStacks {
         return stacks;
     }
 
-    private static List<GgufTensor> biases(Tensor tensor, int layer, List<TensorRole> roles)
+    private static List<GgufTensor> biases(Tensor tensor, int layer, List<TensorRole> roles, long experts)
             throws ModelFormatException {
-        require(tensor, 2, roles, 1);
+        require(tensor, 2, roles, 1, experts);
         TensorType type = real(tensor);
-        long experts = tensor.shape().get(0);
         long outputs = tensor.shape().get(1);
         float[] all = new float[Math.toIntExact(experts * outputs)];
         type.decode(tensor.data().toArray(ValueLayout.JAVA_BYTE), 0, all.length, all, 0);

@@ -111,15 +111,7 @@ public final class HuggingFaceFolder {
         } catch (JacksonException wrong) {
             arena.close();
             // A value of a kind that its reader did not ask about.
-            throw new ModelFormatException(
-                    "%s: %s"
-                            .formatted(
-                                    name,
-                                    wrong.getOriginalMessage()
-                                            .lines()
-                                            .findFirst()
-                                            .orElse("")),
-                    wrong);
+            throw new ModelFormatException("%s: %s".formatted(name, JsonFault.of(wrong)), wrong);
         } catch (IOException | RuntimeException | Error failed) {
             arena.close();
             throw failed;
@@ -194,6 +186,12 @@ public final class HuggingFaceFolder {
                                 .formatted(INDEX, entry.getKey(), file));
             }
             files.put(entry.getKey(), file);
+        }
+        // Which of the two counts depends on the library's version.
+        if (!files.containsValue(WHOLE) && Files.exists(folder.resolve(WHOLE))) {
+            throw new ModelFormatException(
+                    "%s: there is %s, of which %s says nothing: only one of the two can be the model"
+                            .formatted(folder, WHOLE, INDEX));
         }
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
         for (String file : new TreeSet<>(files.values())) {

@@ -138,13 +138,8 @@ final class JsonFile {
                                     at == null
                                             ? ""
                                             : " at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr()),
-                                    firstLine(wrong.getOriginalMessage())),
+                                    JsonFault.of(wrong)),
                     wrong);
         }
-    }
-
-    private static String firstLine(String text) {
-        String line = text.lines().findFirst().orElse("");
-        return line.length() > 200 ? line.substring(0, 200) + "…" : line;
     }
 }

@@ -1,6 +1,7 @@
 package org.threehalf.inference.huggingface;
 
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.inference.gguf.GgufValue;
 import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.gguf.ValueType;
@@ -21,6 +23,9 @@ import tools.jackson.databind.JsonNode;
  * name.
  */
 final class ModelConfig {
+    /** More experts than any model's layer has. */
+    private static final int MAX_EXPERTS = 4096;
+
     /** Prefix of what nothing computes. */
     static final String UNKNOWN = "huggingface.config.";
 
@@ -50,6 +55,11 @@ final class ModelConfig {
             return architecture.equals("gpt-oss");
         }
 
+        /** Whether the number of its experts must be in the file. */
+        boolean alwaysExperts() {
+            return stacksOfExperts() || architecture.equals("qwen3moe") || architecture.equals("olmoe");
+        }
+
         /** Whether it may rotate a part of each head. */
         boolean rotatedInPart() {
             return architecture.equals("phi3") || architecture.equals("stablelm");
@@ -76,6 +86,27 @@ final class ModelConfig {
             Map.entry("gemma3_text", new Family("gemma3", false, true, true)),
             Map.entry("gemma3", new Family("gemma3", false, true, true)));
 
+    /** The biases that some models' attention has. */
+    static final Set<TensorRole> ATTENTION_BIASES = EnumSet.of(
+            TensorRole.QUERY_BIAS, TensorRole.KEY_BIAS, TensorRole.VALUE_BIAS, TensorRole.ATTENTION_OUTPUT_BIAS);
+
+    private static final Set<TensorRole> INPUT_BIASES =
+            EnumSet.of(TensorRole.QUERY_BIAS, TensorRole.KEY_BIAS, TensorRole.VALUE_BIAS);
+    /** The kinds of models whose library reads {@code attention_bias}: query, key, value and output have biases. */
+    private static final Set<String> BIASED = Set.of(
+            "llama",
+            "smollm3",
+            "granite",
+            "olmo2",
+            "olmo3",
+            "qwen3",
+            "qwen3_moe",
+            "olmoe",
+            "gpt_oss",
+            "gemma2",
+            "gemma3",
+            "gemma3_text");
+
     /** Of so many layers the last one does not rotate, in SmolLM 3. */
     private static final int UNROTATED_PERIOD = 4;
     /** Granite's factors: what config.json calls them, and GGUF. */
@@ -89,8 +120,6 @@ final class ModelConfig {
     private static final Predicate<JsonNode> ABSENT = node ->
             node.isNull() || node.isNumber() && JsonFile.real(node) == 0 || node.isBoolean() && !node.asBoolean();
     private static final Predicate<JsonNode> ONE = node -> node.isNull() || node.isNumber() && JsonFile.real(node) == 1;
-    /** True, false, or nothing said: tensors are there or not. */
-    private static final Predicate<JsonNode> TRUTH = node -> node.isNull() || node.isBoolean();
     /** A token's id, or none. */
     private static final Predicate<JsonNode> TOKEN = node -> node.isNull()
             || node.isIntegralNumber() && JsonFile.real(node) >= -1 && JsonFile.real(node) <= Integer.MAX_VALUE;
@@ -111,6 +140,24 @@ final class ModelConfig {
             "gemma2",
             "gemma3",
             "gemma3_text");
+    /** Of the kinds of quantised weights that are read, the bits of a code. */
+    private static final Map<String, Integer> BITS = Map.of("fp8", 8, "mxfp4", 4);
+    /** What is said of weights of every kind that is read; nothing else is known to change nothing. */
+    private static final Set<String> QUANTIZED_MEMBERS =
+            Set.of("quant_method", "bits", "modules_to_not_convert", "dequantize");
+
+    private static final Set<String> FLOAT8_MEMBERS = Set.of(
+            "quant_method",
+            "bits",
+            "modules_to_not_convert",
+            "dequantize",
+            "weight_block_size",
+            "activation_scheme",
+            "fmt",
+            "ignored_layers",
+            "scale_fmt");
+    /** The positions of the training, in a scaling. */
+    private static final String TRAINED = "original_max_position_embeddings";
     /** What stands in every scaling of positions. */
     private static final Set<String> ALWAYS =
             Set.of("rope_type", "type", "rope_theta", "partial_rotary_factor", "original_max_position_embeddings");
@@ -183,9 +230,9 @@ final class ModelConfig {
             // How weights were cut for training: the computation is the same.
             Map.entry("pretraining_tp", ANY),
             // What these families could have, and have not at these values.
-            Map.entry("mlp_bias", TRUTH),
-            Map.entry("attention_bias", TRUTH),
-            Map.entry("use_qkv_bias", TRUTH),
+            Map.entry("mlp_bias", ABSENT),
+            Map.entry("attention_bias", ABSENT),
+            Map.entry("use_qkv_bias", ABSENT),
             Map.entry("qk_layernorm", ABSENT),
             Map.entry("use_parallel_residual", ABSENT),
             Map.entry("rope_interleaved", ABSENT),
@@ -206,6 +253,14 @@ final class ModelConfig {
     private final Set<String> read = new HashSet<>();
     private final SequencedMap<String, GgufValue> metadata = new LinkedHashMap<>();
     private final SequencedMap<String, float[]> rotaryTensors = new LinkedHashMap<>();
+    private Set<TensorRole> attentionBiases = Set.of();
+    /** The field of the scaling of positions. */
+    private String positions = "rope_scaling";
+
+    /** The field that says which; empty where none does. */
+    private String biasField = "";
+
+    private long experts;
 
     private ModelConfig(String file, JsonNode root, JsonNode fields, String type, Family family) {
         this.file = file;
@@ -236,17 +291,22 @@ final class ModelConfig {
         return config;
     }
 
+    private static boolean hasOnly(JsonNode node, Set<String> members) {
+        return members.containsAll(node.propertyNames());
+    }
+
     private static boolean isFloat8(JsonNode node) {
         JsonNode tile = node.path("weight_block_size");
         boolean known = tile.isMissingNode()
                 || tile.isNull()
                 || tile.isArray() && tile.size() == 2 && isTile(tile.get(0)) && isTile(tile.get(1));
-        return node.isNull() || node.path("quant_method").asString("").equals("fp8") && known;
+        return node.isNull()
+                || node.path("quant_method").asString("").equals("fp8") && known && hasOnly(node, FLOAT8_MEMBERS);
     }
 
     /** Weights in MXFP4 lie in tensors of their own, which are known by their names. */
     private static boolean isMxfp4(JsonNode node) {
-        return node.path("quant_method").asString("").equals("mxfp4");
+        return node.path("quant_method").asString("").equals("mxfp4") && hasOnly(node, QUANTIZED_MEMBERS);
     }
 
     private static boolean isTile(JsonNode edge) {
@@ -263,12 +323,49 @@ final class ModelConfig {
         return metadata;
     }
 
-    /** Whether the output matrix is the embedding, whatever else is stored. */
-    boolean tied() throws ModelFormatException {
-        read.add("tie_word_embeddings");
-        JsonNode tied = fields.has("tie_word_embeddings")
+    /** How many experts a layer has, 0 for none. */
+    long experts() {
+        return experts;
+    }
+
+    /** How many layers there are. */
+    long layers() throws ModelFormatException {
+        return integer("num_hidden_layers", 1, 10_000);
+    }
+
+    /** The biases that the attention of each layer has. */
+    Set<TensorRole> attentionBiases() {
+        return attentionBiases;
+    }
+
+    /** What the file says of them, for messages. */
+    String saidOfBiases() {
+        return biasField.isEmpty()
+                ? "model_type is \"%s\"".formatted(type)
+                : "%s is %s".formatted(biasField, JsonFile.shown(fields.path(biasField)));
+    }
+
+    /** The tool that quantised the weights, if the file names one. */
+    Optional<String> quantMethod() {
+        JsonNode method = fields.path("quantization_config").path("quant_method");
+        return method.isString() ? Optional.of(method.asString()) : Optional.empty();
+    }
+
+    /** What the file says of the embedding as the output matrix, for messages. */
+    String saidOfTies() {
+        return JsonFile.shown(ties());
+    }
+
+    private JsonNode ties() {
+        return fields.has("tie_word_embeddings")
                 ? fields.path("tie_word_embeddings")
                 : root.path("tie_word_embeddings");
+    }
+
+    /** Whether the output matrix is the embedding. */
+    boolean tied() throws ModelFormatException {
+        read.add("tie_word_embeddings");
+        JsonNode tied = ties();
         // The library ties those of Gemma and SmolLM 3 where nothing is said.
         return tied.isMissingNode() || tied.isNull()
                 ? family.architecture.startsWith("gemma") || family.architecture.equals("smollm3")
@@ -335,6 +432,13 @@ final class ModelConfig {
         return JsonFile.real(value);
     }
 
+    private double positive(String field, JsonNode value) throws ModelFormatException {
+        if (!(number(field, value) > 0)) {
+            throw wrong(field, value, "a positive number");
+        }
+        return number(field, value);
+    }
+
     private void put(String key, long value) {
         metadata.put(family.architecture + "." + key, GgufValue.ofUint32((int) value));
     }
@@ -377,10 +481,11 @@ final class ModelConfig {
         put("attention.value_length", head);
         put(
                 family.layerNorms() ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon",
-                find(epsilon()).isPresent() ? number(epsilon(), required(epsilon())) : 1e-6);
+                find(epsilon()).isPresent() ? epsilon(required(epsilon())) : 1e-6);
         integer("vocab_size", 1, Integer.MAX_VALUE);
         quantized();
-        experts();
+        readExperts();
+        biases();
         activation();
         window(layers, head);
         rotation(head);
@@ -402,14 +507,44 @@ final class ModelConfig {
         unknown();
     }
 
+    private double epsilon(JsonNode value) throws ModelFormatException {
+        double number = value.isNumber() ? JsonFile.real(value) : 0;
+        if (!((float) number > 0 && number <= 1)) {
+            throw wrong(epsilon(), value, "a number above 0, at most 1,");
+        }
+        return number;
+    }
+
     /** The field of the norms' epsilon. */
     private String epsilon() {
         return family.layerNorms() ? "layer_norm_eps" : "rms_norm_eps";
     }
 
-    /** Weights that a tool of another kind quantised are refused with what to do, before their tensors are. */
+    /**
+     * Weights that a tool of another kind quantised are refused with what to do, before their tensors are; and what
+     * contradicts the kind of those that are read.
+     */
     private void quantized() throws ModelFormatException {
-        JsonNode method = fields.path("quantization_config").path("quant_method");
+        JsonNode config = fields.path("quantization_config");
+        if (!config.isMissingNode() && !config.isNull() && !config.isObject()) {
+            throw wrong("quantization_config", config, "an object");
+        }
+        JsonNode method = config.path("quant_method");
+        if (method.isString() && BITS.containsKey(method.asString())) {
+            JsonNode bits = config.path("bits");
+            if (!bits.isMissingNode()
+                    && !bits.isNull()
+                    && !(bits.isNumber() && JsonFile.real(bits) == BITS.get(method.asString()))) {
+                throw wrong(
+                        "quantization_config.bits",
+                        bits,
+                        "%d, as quant_method is %s,".formatted(BITS.get(method.asString()), JsonFile.shown(method)));
+            }
+            JsonNode kind = config.path("fmt");
+            if (!kind.isMissingNode() && !kind.asString("").equals("e4m3")) {
+                throw wrong("quantization_config.fmt", kind, "\"e4m3\"");
+            }
+        }
         if (method.isString() && !Set.of("fp8", "mxfp4", "compressed-tensors").contains(method.asString())) {
             throw wrong(
                     "quantization_config.quant_method",
@@ -425,13 +560,23 @@ final class ModelConfig {
         }
     }
 
-    private void experts() throws ModelFormatException {
-        String count = fields.has("num_local_experts") ? "num_local_experts" : "num_experts";
+    private void readExperts() throws ModelFormatException {
+        String count =
+                fields.has("num_local_experts") || Set.of("gpt_oss", "mixtral").contains(type)
+                        ? "num_local_experts"
+                        : "num_experts";
         if (find(count).isEmpty()) {
+            if (family.alwaysExperts() || type.equals("mixtral")) {
+                required(count);
+            }
             return;
         }
-        put("expert_count", integer(count, 1, 1 << 20));
-        put("expert_used_count", integer("num_experts_per_tok", 1, 1 << 20));
+        experts = integer(count, 1, MAX_EXPERTS);
+        if (count.equals("num_local_experts")) {
+            same("num_experts", count);
+        }
+        put("expert_count", experts);
+        put("expert_used_count", integer("num_experts_per_tok", 1, experts));
         if (find("moe_intermediate_size").isPresent()) {
             put("expert_feed_forward_length", integer("moe_intermediate_size", 1, 1 << 24));
         }
@@ -440,19 +585,34 @@ final class ModelConfig {
             put("expert_feed_forward_length", integer("intermediate_size", 1, 1 << 24));
             exactly("swiglu_limit", ElementaryFunctions.SWIGLU_LIMIT);
             exactly("swiglu_alpha", ElementaryFunctions.SWIGLU_SLOPE);
-            // Its attention has biases in every file; without them it would be another model than its tensors are.
-            Optional<JsonNode> biases = find("attention_bias");
-            if (biases.isPresent() && !biases.get().asBoolean(false)) {
-                throw wrong("attention_bias", biases.get(), "true");
-            }
-            // The older names of two numbers.
+            // The older name of a number.
             same("experts_per_token", "num_experts_per_tok");
-            read.add("initial_context_length");
         } else if (!family.architecture.equals("llama")) {
             Optional<JsonNode> norm = find("norm_topk_prob");
             metadata.put(
                     family.architecture + ".expert_weights_norm",
                     GgufValue.of(norm.isPresent() && bool("norm_topk_prob", norm.get())));
+        }
+    }
+
+    /**
+     * Which biases the attention has, as the library's code makes them: where a file says otherwise than its tensors
+     * do, one of the two is wrong.
+     */
+    private void biases() throws ModelFormatException {
+        if (type.equals("qwen2")) {
+            // Whatever the field says.
+            attentionBiases = INPUT_BIASES;
+            read.add("attention_bias");
+        } else if (BIASED.contains(type) || type.equals("stablelm")) {
+            biasField = BIASED.contains(type) ? "attention_bias" : "use_qkv_bias";
+            Optional<JsonNode> said = find(biasField);
+            boolean there = said.isPresent() ? bool(biasField, said.get()) : family.stacksOfExperts();
+            if (family.stacksOfExperts() && !there) {
+                // In every file; without them it would be another model than its tensors are.
+                throw wrong(biasField, fields.path(biasField), "true");
+            }
+            attentionBiases = !there ? Set.of() : type.equals("stablelm") ? INPUT_BIASES : ATTENTION_BIASES;
         }
     }
 
@@ -479,8 +639,8 @@ final class ModelConfig {
                 : UNROTATED_PERIOD;
         Optional<JsonNode> listed = find("no_rope_layers").filter(list -> !list.isEmpty());
         for (int i = 0; i < layers; i++) {
-            boolean rotated = listed.isPresent() ? listed.get().path(i).asInt(-1) != 0 : (i + 1) % interval != 0;
-            if (rotated != ((i + 1) % UNROTATED_PERIOD != 0)
+            int said = listed.isPresent() ? rotates(listed.get().path(i)) : (i + 1) % interval != 0 ? 1 : 0;
+            if (said != ((i + 1) % UNROTATED_PERIOD != 0 ? 1 : 0)
                     || listed.isPresent() && listed.get().size() != layers) {
                 throw wrong(
                         listed.isPresent() ? "no_rope_layers" : "no_rope_layer_interval",
@@ -488,6 +648,13 @@ final class ModelConfig {
                         "a list with 0 for every fourth of the %,d layers and 1 for the others".formatted(layers));
             }
         }
+    }
+
+    /** 0 or 1, or −1 for everything else. */
+    private static int rotates(JsonNode value) {
+        return value.isIntegralNumber() && (JsonFile.real(value) == 0 || JsonFile.real(value) == 1)
+                ? (int) JsonFile.real(value)
+                : -1;
     }
 
     /** The size of the vocabulary: rows of the embedding. */
@@ -513,6 +680,9 @@ final class ModelConfig {
 
     private void window(long layers, long head) throws ModelFormatException {
         Optional<JsonNode> window = find("sliding_window");
+        if (family.stacksOfExperts() && !fields.has("sliding_window")) {
+            required("sliding_window");
+        }
         if (window.isPresent() && !WINDOWED.contains(type)) {
             throw wrong("sliding_window", window.get(), "null, as a model of type %s has none,".formatted(type));
         }
@@ -577,8 +747,8 @@ final class ModelConfig {
         }
         if (any) {
             put("attention.sliding_window", size);
-        } else if (family.architecture.equals("gemma2")) {
-            // Where a file says nothing, this architecture has one.
+        } else if (family.architecture.equals("gemma2") || family.stacksOfExperts()) {
+            // Where a file says nothing, these architectures have one, or must say it.
             put("attention.sliding_window", 0);
         }
         if (any
@@ -627,6 +797,7 @@ final class ModelConfig {
             throw wrong("rope_scaling", older.get(), "what rope_parameters says, or only one of the two,");
         }
         Optional<JsonNode> scaling = parameters.isPresent() ? parameters : older;
+        positions = parameters.isPresent() ? "rope_parameters" : "rope_scaling";
         // One entry for all layers, or, in newer files, one for each kind of layer.
         Optional<JsonNode> local = Optional.empty();
         if (parameters.isPresent()
@@ -645,6 +816,7 @@ final class ModelConfig {
                 }
             }
             scaling = Optional.of(parameters.get().path("full_attention"));
+            positions = "rope_parameters.full_attention";
             if (scaling.get().isMissingNode()) {
                 throw wrong("rope_parameters", parameters.get(), "full_attention");
             }
@@ -655,12 +827,20 @@ final class ModelConfig {
             throw new ModelFormatException("%s: rope_theta is missing".formatted(file));
         }
         double theta = base.orElse(family.architecture.equals("gemma3") ? 1_000_000.0 : 10_000.0);
+        if (!(theta > 0)) {
+            throw new ModelFormatException("%s: rope_theta is %s: a positive number is needed".formatted(file, theta));
+        }
         put("rope.freq_base", theta);
         long rotated = head;
         if (family.rotatedInPart()) {
             // The library rotates a quarter of StableLM's heads where nothing is said.
             double usual = family.architecture.equals("stablelm") ? 0.25 : 1;
-            rotated = (long) (head * either(scaling, "partial_rotary_factor").orElse(usual));
+            double share = either(scaling, "partial_rotary_factor").orElse(usual);
+            if (!(share > 0 && share <= 1)) {
+                throw new ModelFormatException("%s: partial_rotary_factor is %s: a number above 0, at most 1, is needed"
+                        .formatted(file, share));
+            }
+            rotated = (long) (head * share);
         }
         put("rope.dimension_count", rotated);
         if (local.isPresent()) {
@@ -671,7 +851,7 @@ final class ModelConfig {
             requireMembers("rope_parameters.sliding_attention", local.get(), "default");
         }
         if (family.architecture.equals("gemma3")) {
-            Optional<Double> localBase = local.isPresent() ? number(local.get(), "rope_theta") : Optional.empty();
+            Optional<Double> localBase = localBase(local);
             Optional<JsonNode> named = find("rope_local_base_freq");
             if (named.isPresent()
                     && localBase.isPresent()
@@ -686,11 +866,39 @@ final class ModelConfig {
                         "rope.freq_base_swa",
                         localBase.isPresent() ? localBase.get() : number("rope_local_base_freq", named.get()));
             }
-        } else if (local.isPresent() && number(local.get(), "rope_theta").orElse(theta) != theta) {
+        } else if (localBase(local).orElse(theta) != theta) {
             throw wrong("rope_parameters", parameters.orElseThrow(), "one rope_theta for all layers");
         }
         if (scaling.isPresent()) {
-            scaling(parameters.isPresent() ? "rope_parameters" : "rope_scaling", scaling.get(), theta, rotated);
+            scaling(scaling.get(), theta, rotated);
+        }
+        if (family.stacksOfExperts()) {
+            initialContext(scaling);
+        }
+    }
+
+    private Optional<Double> localBase(Optional<JsonNode> local) throws ModelFormatException {
+        JsonNode value = local.map(one -> one.path("rope_theta")).orElse(null);
+        return value == null || value.isMissingNode() || value.isNull()
+                ? Optional.empty()
+                : Optional.of(positive("rope_parameters.sliding_attention.rope_theta", value));
+    }
+
+    /** The older name of the positions of the training. */
+    private void initialContext(Optional<JsonNode> scaling) throws ModelFormatException {
+        Optional<JsonNode> initial = find("initial_context_length");
+        if (initial.isPresent()) {
+            long said = integer("initial_context_length", 1, Integer.MAX_VALUE);
+            if (scaling.filter(one -> one.has(TRAINED)).isPresent() && trainedPositions(scaling.get()) != said) {
+                throw wrong(
+                        "initial_context_length",
+                        initial.get(),
+                        "what %s.%s says (%s)"
+                                .formatted(
+                                        positions,
+                                        TRAINED,
+                                        JsonFile.shown(scaling.get().path(TRAINED))));
+            }
         }
     }
 
@@ -736,15 +944,12 @@ final class ModelConfig {
         }
     }
 
-    private void scaling(String field, JsonNode scaling, double theta, long head) throws ModelFormatException {
-        String kind = kind(field, scaling);
-        requireMembers(field, scaling, kind);
+    private void scaling(JsonNode scaling, double theta, long head) throws ModelFormatException {
+        String kind = kind(positions, scaling);
+        requireMembers(positions, scaling, kind);
         switch (kind) {
             case "linear" -> {
-                double factor = number("rope_scaling.factor", scaling.path("factor"));
-                if (!(factor > 0)) {
-                    throw wrong("rope_scaling.factor", scaling.path("factor"), "a positive number");
-                }
+                double factor = positive(positions + ".factor", scaling.path("factor"));
                 metadata.put(family.architecture + ".rope.scaling.type", GgufValue.of("linear"));
                 put("rope.scaling.factor", factor);
             }
@@ -759,19 +964,19 @@ final class ModelConfig {
         JsonNode value = scaling.path(field);
         return value.isMissingNode() || value.isNull()
                 ? Optional.empty()
-                : Optional.of(number("rope_scaling." + field, value));
+                : Optional.of(number(positions + "." + field, value));
     }
 
     /** Positions of the training, in the scaling's own field or in the model's; the same in both if both are there. */
     private long trainedPositions(JsonNode scaling) throws ModelFormatException {
-        String field = "original_max_position_embeddings";
+        String field = TRAINED;
         Optional<JsonNode> outer = find(field);
         JsonNode value = scaling.has(field) ? scaling.path(field) : outer.orElse(scaling.path(field));
-        long positions = integer("rope_scaling." + field, value, 1, Integer.MAX_VALUE);
-        if (outer.isPresent() && integer(field, outer.get(), 1, Integer.MAX_VALUE) != positions) {
-            throw wrong(field, outer.get(), "what the scaling of positions says (%,d)".formatted(positions));
+        long count = integer(positions + "." + field, value, 1, Integer.MAX_VALUE);
+        if (outer.isPresent() && integer(field, outer.get(), 1, Integer.MAX_VALUE) != count) {
+            throw wrong(field, outer.get(), "what the scaling of positions says (%,d)".formatted(count));
         }
-        return positions;
+        return count;
     }
 
     /**
@@ -779,10 +984,13 @@ final class ModelConfig {
      * beside 1 + ln(s)/10.
      */
     private void yarn(JsonNode scaling) throws ModelFormatException {
-        double factor = number("rope_scaling.factor", scaling.path("factor"));
+        double factor = number(positions + ".factor", scaling.path("factor"));
         boolean rounded = !family.stacksOfExperts();
-        if (!(factor >= 1) || JsonFile.flag(file, "rope_scaling.", scaling, "truncate", true) != rounded) {
-            throw wrong("rope_scaling", scaling, "a factor of 1 or more, and truncate %s,".formatted(rounded));
+        if (!(factor >= 1)) {
+            throw wrong(positions + ".factor", scaling.path("factor"), "a number of 1 or more");
+        }
+        if (JsonFile.flag(file, positions + ".", scaling, "truncate", true) != rounded) {
+            throw wrong(positions + ".truncate", scaling.path("truncate"), String.valueOf(rounded));
         }
         metadata.put(family.architecture + ".rope.scaling.type", GgufValue.of("yarn"));
         put("rope.scaling.factor", factor);
@@ -796,6 +1004,7 @@ final class ModelConfig {
             put("rope.scaling.yarn_beta_slow", slow.get());
         }
         double usual = 1 + 0.1 * Math.log(factor);
+        // The library takes neither of the two without the other.
         double one = number(scaling, "mscale").orElse(0.0);
         double all = number(scaling, "mscale_all_dim").orElse(0.0);
         double inferred =
@@ -821,11 +1030,11 @@ final class ModelConfig {
 
     private float[] factors(String field, JsonNode list, long count) throws ModelFormatException {
         if (!list.isArray() || list.size() != count) {
-            throw wrong("rope_scaling." + field, list, "a list of %,d numbers".formatted(count));
+            throw wrong(positions + "." + field, list, "a list of %,d numbers".formatted(count));
         }
         float[] factors = new float[(int) count];
         for (int i = 0; i < factors.length; i++) {
-            factors[i] = (float) number("rope_scaling." + field, list.get(i));
+            factors[i] = (float) number(positions + "." + field, list.get(i));
         }
         return factors;
     }
@@ -837,13 +1046,13 @@ final class ModelConfig {
      * <p>Source: the published code of Llama 3.1. In binary32 step by step, as the converter to GGUF computes it.
      */
     private float[] llama3(JsonNode scaling, double theta, long head) throws ModelFormatException {
-        double factor = number("rope_scaling.factor", scaling.path("factor"));
-        double low = number("rope_scaling.low_freq_factor", scaling.path("low_freq_factor"));
-        double high = number("rope_scaling.high_freq_factor", scaling.path("high_freq_factor"));
+        double factor = number(positions + ".factor", scaling.path("factor"));
+        double low = number(positions + ".low_freq_factor", scaling.path("low_freq_factor"));
+        double high = number(positions + ".high_freq_factor", scaling.path("high_freq_factor"));
         double old = number(
-                "rope_scaling.original_max_position_embeddings", scaling.path("original_max_position_embeddings"));
+                positions + ".original_max_position_embeddings", scaling.path("original_max_position_embeddings"));
         if (!(factor >= 1) || !(low > 0) || !(high > low) || !(old >= 1)) {
-            throw wrong("rope_scaling", scaling, "factor of 1 or more, 0 < low_freq_factor < high_freq_factor");
+            throw wrong(positions, scaling, "factor of 1 or more, 0 < low_freq_factor < high_freq_factor");
         }
         if (head > 1024 || head % 2 != 0) {
             throw new ModelFormatException(

@@ -229,7 +229,7 @@ final class Safetensors {
 
     private void expect(JsonToken token, JsonToken wanted, String what) throws ModelFormatException {
         if (token != wanted) {
-            throw error("%s: %s found where %s is needed", what, token, wanted);
+            throw error("%s: %s found where %s is needed", what, JsonFault.name(token), JsonFault.name(wanted));
         }
     }
 

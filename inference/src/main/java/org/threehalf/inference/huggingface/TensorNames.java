@@ -1,6 +1,7 @@
 package org.threehalf.inference.huggingface;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,6 +65,8 @@ final class TensorNames {
     /** What is no part of the decoder: frequencies that are computed, and what sees pictures. */
     private static final Pattern LEFT_OUT =
             Pattern.compile(".*\\.rotary_emb\\.inv_freq|(model\\.)?(vision_tower|multi_modal_projector)\\..*");
+
+    private static final String OUTPUT = "lm_head.weight";
     /** Scales of 8-bit numbers stand beside them under these names. */
     private static final List<String> SCALES = List.of("_scale_inv", "_scale");
 
@@ -72,6 +75,8 @@ final class TensorNames {
     private final Family family;
     private final Map<String, Tensor> stored;
     private final Set<String> used = new HashSet<>();
+    /** Of GGUF's names, what each is made of. */
+    private final Map<String, Tensor> sources = new HashMap<>();
 
     /**
      * Of a folder.
@@ -86,33 +91,37 @@ final class TensorNames {
     }
 
     /**
-     * All tensors, in the order of the files.
+     * All tensors, in the order of the files: of those that are stored each is read, or is known to be no part of the
+     * decoder, or is refused.
      *
-     * @throws ModelFormatException if one is not known, or two are one
+     * @throws ModelFormatException if one is not known or not read, two are one, or one that the configuration speaks
+     *     of is missing
      */
     List<GgufTensor> converted() throws ModelFormatException {
+        OtherTools.refuse(stored);
+        requireStoredAs();
         SequencedMap<String, GgufTensor> converted = new LinkedHashMap<>();
         boolean tied = config.tied();
         for (Tensor tensor : stored.values()) {
             String name = plain(tensor.name());
-            boolean second = tied && name.equals("lm_head.weight");
-            if (LEFT_OUT.matcher(tensor.name()).matches() || second || isScale(tensor.name())) {
+            if (LEFT_OUT.matcher(tensor.name()).matches() || isScale(tensor.name())) {
+                continue;
+            }
+            if (tied && name.equals(OUTPUT)) {
+                requireEmbedding(tensor);
                 continue;
             }
             Matcher stack = ExpertStacks.NAME.matcher(name);
             if (family.stacksOfExperts() && stack.matches()) {
-                for (GgufTensor part : ExpertStacks.of(tensor, stack, stored)) {
-                    converted.put(part.name(), part);
+                for (GgufTensor part : ExpertStacks.of(tensor, stack, stored, config.experts())) {
+                    add(converted, part, tensor);
                 }
                 continue;
             }
             String target = name(name)
                     .orElseThrow(() -> new ModelFormatException("%s: tensor %s is not known in architecture %s"
                             .formatted(tensor.file(), tensor.name(), family.architecture())));
-            if (converted.put(target, tensor(target, tensor)) != null) {
-                throw new ModelFormatException(
-                        "%s: tensor %s: another one is %s, too".formatted(tensor.file(), tensor.name(), target));
-            }
+            add(converted, tensor(target, tensor), tensor);
         }
         for (Tensor tensor : stored.values()) {
             if (isScale(tensor.name()) && !used.contains(tensor.name())) {
@@ -120,7 +129,89 @@ final class TensorNames {
                         "%s: tensor %s is the scale of none".formatted(tensor.file(), tensor.name()));
             }
         }
+        if (!tied && !converted.containsKey(TensorRole.OUTPUT.ggufName())) {
+            throw new ModelFormatException(
+                    "%s: tensor %s is missing, and config.json does not say that it is the embedding (tie_word_embeddings is %s)"
+                            .formatted(model, OUTPUT, config.saidOfTies()));
+        }
+        requireBiases(converted);
         return new ArrayList<>(converted.values());
+    }
+
+    private void add(SequencedMap<String, GgufTensor> converted, GgufTensor part, Tensor of)
+            throws ModelFormatException {
+        Tensor other = sources.put(part.name(), of);
+        if (other != null) {
+            throw new ModelFormatException(
+                    "%s: tensor %s and tensor %s of %s are both %s: one of them would not be read"
+                            .formatted(of.file(), of.name(), other.name(), other.file(), part.name()));
+        }
+        converted.put(part.name(), part);
+    }
+
+    /** Whether weights are stored as the configuration says that they were quantised. */
+    private void requireStoredAs() throws ModelFormatException {
+        Optional<String> method = config.quantMethod();
+        boolean blocks = stored.keySet().stream().anyMatch(name -> name.endsWith(ExpertStacks.BLOCKS));
+        boolean eight = stored.values().stream().anyMatch(tensor -> tensor.type() == Type.F8_E4M3);
+        if (method.isPresent()
+                && (method.get().equals("mxfp4")
+                        ? !blocks || eight
+                        : method.get().equals("fp8") && (blocks || !eight))) {
+            throw new ModelFormatException(
+                    "config.json: quantization_config.quant_method is \"%s\", and the tensors are stored as %s"
+                            .formatted(
+                                    method.get(),
+                                    blocks && eight
+                                            ? "F8_E4M3 and as MXFP4"
+                                            : blocks ? "MXFP4" : eight ? "F8_E4M3" : "neither MXFP4 nor F8_E4M3"));
+        }
+    }
+
+    /**
+     * An output matrix beside an embedding that it is said to be must be it: the library reads one or the other,
+     * depending on its version.
+     */
+    private void requireEmbedding(Tensor output) throws ModelFormatException {
+        for (Tensor tensor : stored.values()) {
+            if (plain(tensor.name()).equals("embed_tokens.weight")
+                    && (tensor.type() != output.type()
+                            || !tensor.shape().equals(output.shape())
+                            || tensor.data().mismatch(output.data()) >= 0)) {
+                throw new ModelFormatException(
+                        "%s: tensor %s is not %s, which config.json says that it is (tie_word_embeddings is %s): which of the two counts is not known"
+                                .formatted(output.file(), output.name(), tensor.name(), config.saidOfTies()));
+            }
+        }
+    }
+
+    /** Biases of the attention are there where the configuration asks for them, and nowhere else. */
+    private void requireBiases(Map<String, GgufTensor> converted) throws ModelFormatException {
+        Set<TensorRole> wanted = config.attentionBiases();
+        for (long layer = 0; layer < config.layers(); layer++) {
+            for (TensorRole role : ModelConfig.ATTENTION_BIASES) {
+                String name = role.ggufName((int) layer);
+                Tensor found = sources.get(name);
+                if (wanted.contains(role) && !converted.containsKey(name)) {
+                    throw new ModelFormatException(
+                            "%s: the bias %s of layer %d is missing, and config.json asks for it (%s)"
+                                    .formatted(model, nameInFolder(role), layer, config.saidOfBiases()));
+                }
+                if (!wanted.contains(role) && found != null) {
+                    throw new ModelFormatException("%s: tensor %s is a bias that config.json does not ask for (%s)"
+                            .formatted(found.file(), found.name(), config.saidOfBiases()));
+                }
+            }
+        }
+    }
+
+    /** What follows the layer's number in a folder. */
+    private static String nameInFolder(TensorRole role) {
+        return IN_LAYER.entrySet().stream()
+                .filter(entry -> entry.getValue().equals(stem(role)))
+                .map(entry -> entry.getKey() + ".bias")
+                .findFirst()
+                .orElseThrow();
     }
 
     private boolean isScale(String name) {
@@ -150,7 +241,7 @@ final class TensorNames {
             case "norm.bias" -> {
                 return Optional.of(TensorRole.OUTPUT_NORM_BIAS.ggufName());
             }
-            case "lm_head.weight" -> {
+            case OUTPUT -> {
                 return Optional.of(TensorRole.OUTPUT.ggufName());
             }
             default -> {

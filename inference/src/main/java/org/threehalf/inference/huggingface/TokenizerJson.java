@@ -182,7 +182,7 @@ final class TokenizerJson {
 
     private void expect(@Nullable JsonToken token, JsonToken wanted, String what) throws ModelFormatException {
         if (token != wanted) {
-            throw error("%s: %s found where %s is needed", what, token == null ? "nothing" : token, wanted);
+            throw error("%s: %s found where %s is needed", what, JsonFault.name(token), JsonFault.name(wanted));
         }
     }
 

@@ -107,6 +107,10 @@ public final class QuantizedModel implements AutoCloseable {
                 throw new ModelFormatException(
                         "%s: metadata %s names %s twice".formatted(file.name(), Container.TENSORS_KEY, name));
             }
+            if (file.findTensor(name).isPresent()) {
+                throw new ModelFormatException("%s: matrix %s is there as a tensor, too: one of them would not be read"
+                        .formatted(file.name(), name));
+            }
             matrices.put(name, matrix(file, name, formats[i], columns[i], rotations[i] == 1, parts));
         }
         return new QuantizedModel(

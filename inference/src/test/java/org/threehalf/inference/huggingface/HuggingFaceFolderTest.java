@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.threehalf.inference.huggingface.Folders.assertRefused;
+import static org.threehalf.inference.huggingface.Folders.edit;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,7 +15,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -226,34 +227,7 @@ class HuggingFaceFolderTest {
     }
 
     private Path copy(String name) throws IOException {
-        Path target = Files.createDirectories(folder.resolve("copy-" + name));
-        try (Stream<Path> files = Files.list(TinyModels.ofFolders(name))) {
-            for (Path file : files.toList()) {
-                Files.copy(file, target.resolve(file.getFileName()), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-            }
-        }
-        return target;
-    }
-
-    private static void edit(Path file, UnaryOperator<ObjectNode> change) throws IOException {
-        Files.writeString(
-                file,
-                change.apply((ObjectNode) JsonMapper.shared().readTree(Files.readString(file)))
-                        .toString());
-    }
-
-    private static String refusal(Path path) {
-        return assertThrows(
-                        ModelFormatException.class,
-                        () -> LanguageModel.open(path).close())
-                .getMessage();
-    }
-
-    private static void assertRefused(Path path, String... parts) {
-        String message = refusal(path);
-        for (String part : parts) {
-            assertTrue(message.contains(part), message);
-        }
+        return Folders.copy(folder, name);
     }
 
     /**
@@ -305,7 +279,7 @@ class HuggingFaceFolderTest {
             {
                 "rope_parameters",
                 "{\"rope_type\":\"yarn\",\"rope_theta\":10000.0,\"factor\":4.0}",
-                "rope_scaling.original_max_position_embeddings"
+                "rope_parameters.original_max_position_embeddings"
             },
             {
                 "rope_parameters",
@@ -315,7 +289,7 @@ class HuggingFaceFolderTest {
             {
                 "rope_parameters",
                 "{\"rope_type\":\"longrope\",\"rope_theta\":10000.0,\"original_max_position_embeddings\":16,\"long_factor\":[1],\"short_factor\":[1]}",
-                "rope_scaling.long_factor"
+                "rope_parameters.long_factor"
             },
             {
                 "rope_parameters",
@@ -343,7 +317,7 @@ class HuggingFaceFolderTest {
         });
         assertRefused(stable, "config.json: layer_norm_eps is missing");
         Files.writeString(config, original.replaceFirst("\\{", "{\"head_dim\": 8,"));
-        assertRefused(model, "config.json: no JSON as it must be at line", "uplicate");
+        assertRefused(model, "config.json: no JSON as it must be at line", "the name \"head_dim\" stands twice");
         Files.writeString(config, original + "x");
         assertRefused(model, "config.json: no JSON");
         Files.writeString(config, "[".repeat(100_000));
@@ -377,7 +351,7 @@ class HuggingFaceFolderTest {
             {
                 "rope_parameters",
                 "{\"rope_type\":\"yarn\",\"rope_theta\":10000.0,\"factor\":4.0,\"original_max_position_embeddings\":64}",
-                "truncate false"
+                "config.json: rope_parameters.truncate is missing: false is needed"
             }
         }) {
             Path model = copy("gpt-oss");
@@ -468,7 +442,7 @@ class HuggingFaceFolderTest {
             {"sliding_window_pattern", "2", "huggingface.config.sliding_window_pattern"},
             {"layer_types", "[\"sliding_attention\",\"full_attention\"]", "full_attention, as there is no window"},
             {"vocab_size", "5", "config.json: vocab_size is 5, and the embedding has 267 rows"},
-            {"attention_bias", "\"yes\"", "huggingface.config.attention_bias"},
+            {"attention_bias", "\"yes\"", "config.json: attention_bias is \"yes\": true or false is needed"},
             {"pad_token_id", "\"x\"", "huggingface.config.pad_token_id"},
             {"bos_token_id", "[1,2]", "config.json: bos_token_id is [1,2]"},
             {"bos_token_id", "-1", "config.json: bos_token_id is -1"},
@@ -535,7 +509,7 @@ class HuggingFaceFolderTest {
         }
         Path empty = copy("llama");
         Files.writeString(empty.resolve("tokenizer.json"), " ");
-        assertRefused(empty, "tokenizer.json: the file: nothing found where START_OBJECT is needed");
+        assertRefused(empty, "tokenizer.json: the file: nothing found where an object is needed");
         for (String[] wrong : new String[][] {
             {"generation_config.json", "eos_token_id", "\"x\"", "generation_config.json: eos_token_id is \"x\""},
             {"generation_config.json", "eos_token_id", "[2,99999]", "generation_config.json: eos_token_id is 99999"},

@@ -204,6 +204,9 @@ class QuantizedModelTest {
     @Test
     void refusesTensorsThatAreMissingOrOfAnotherTypeOrShape() {
         String matrix = "blk.0.up.weight";
+        assertRefused(
+                "matrix blk.0.up.weight is there as a tensor, too: one of them would not be read",
+                p -> p.tensor(matrix, TensorType.F32, 129L, 3L));
         for (String part : List.of(".codes", ".scales", ".subscales")) {
             assertRefused("tensor " + matrix + part + " is missing", p -> p.remove(matrix + part));
         }
