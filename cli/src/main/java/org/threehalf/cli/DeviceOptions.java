@@ -78,6 +78,7 @@ public class DeviceOptions {
                 if (named == null) {
                     KeptStart.remark(opening.device().name()).ifPresent(remark -> err.println("note: " + remark));
                 }
+                opened.requireFinite();
                 int positions = positions(opened, least);
                 MachineMemory.require(
                         caches * cacheBytes(opened.weights(), positions),

@@ -63,15 +63,17 @@ public final class ExportCommand implements Callable<Integer> {
         }
         OutputFiles.require(out);
         PrintWriter text = spec.commandLine().getOut();
-        try (GgufFile opened = ModelFiles.open(model);
-                Progress progress = new Progress("export", ModelExport.rows(opened))) {
-            threads.inPool(() -> {
-                ModelExport.write(opened, out, type, tensor -> {
-                    progress.show(tensor);
-                    progress.step();
+        try (GgufFile opened = ModelFiles.open(model)) {
+            QuantizeCommand.remarks(opened, spec.commandLine().getErr());
+            try (Progress progress = new Progress("export", ModelExport.rows(opened))) {
+                threads.inPool(() -> {
+                    ModelExport.write(opened, out, type, tensor -> {
+                        progress.show(tensor);
+                        progress.step();
+                    });
+                    return out;
                 });
-                return out;
-            });
+            }
             text.printf(
                     "%s: %,d bytes, matrices in %s (%s: %,d)%n",
                     ThreeHalf.printable(out), Files.size(out), type, opened.name(), opened.bytes());

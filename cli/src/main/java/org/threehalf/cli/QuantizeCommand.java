@@ -20,6 +20,7 @@ import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.inference.calibrate.CalibratedModel;
 import org.threehalf.inference.calibrate.CalibrationText;
 import org.threehalf.inference.calibrate.KeptSteps;
+import org.threehalf.inference.decoder.FiniteWeights;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufTensor;
@@ -212,11 +213,7 @@ public class QuantizeCommand implements Callable<Integer> {
         try (GgufFile source = ModelFiles.open(model)) {
             requireMatches(source);
             Budget budget = bits == null ? null : Budget.of(source, bits, mistakeWithBits());
-            LanguageModel.obstacle(source).ifPresent(why -> {
-                PrintWriter err = spec.commandLine().getErr();
-                err.println("note: the result cannot be run here: " + ThreeHalf.printable(why));
-                err.flush();
-            });
+            remarks(source, spec.commandLine().getErr());
             reports = threads.inPool(() -> quantize(source, stamped, budget));
             bytes = source.bytes();
         }
@@ -235,6 +232,17 @@ public class QuantizeCommand implements Callable<Integer> {
         }
         table.flush();
         return 0;
+    }
+
+    /**
+     * Refuses a model that could not be opened, and so neither could what is made of it, and says what stands in the
+     * way of running it otherwise.
+     */
+    static void remarks(GgufFile source, PrintWriter err) throws IOException {
+        for (String why : LanguageModel.requireWhole(source)) {
+            err.println("note: the result cannot be run here: " + ThreeHalf.printable(why));
+        }
+        err.flush();
     }
 
     /** What is wrong with {@code --resume} is told before anything is computed. */
@@ -307,6 +315,7 @@ public class QuantizeCommand implements Callable<Integer> {
             }
         }
         CalibrationText text = CalibrationText.read(source, calibrate, calibrateTokens);
+        FiniteWeights.require(source);
         if (text.tokens() > calibrateTokens) {
             PrintWriter err = spec.commandLine().getErr();
             err.printf(

@@ -55,6 +55,33 @@ final class Models {
                 name + ".gguf");
     }
 
+    /** A tiny model of the inference module's tests of folders: gpt-oss as a GGUF file, or a folder. */
+    static Path tinyFolder(String name) {
+        return Path.of(
+                System.getProperty("threehalf.root", "."),
+                "inference/src/test/resources/org/threehalf/inference/huggingface",
+                name);
+    }
+
+    /** A copy of a GGUF file without a tensor. */
+    static Path without(Path source, Path target, String lost) throws IOException {
+        try (GgufFile file = GgufReader.open(source)) {
+            List<GgufTensor> kept = file.tensors().stream()
+                    .filter(tensor -> !tensor.name().equals(lost))
+                    .toList();
+            try (GgufWriter writer = GgufWriter.create(
+                    target,
+                    new LinkedHashMap<>(file.metadata().entries()),
+                    kept.stream().map(GgufTensor::info).toList())) {
+                for (GgufTensor tensor : kept) {
+                    writer.write(tensor.data());
+                }
+                writer.commit();
+            }
+        }
+        return target;
+    }
+
     /** A copy of a tiny model with another value of its metadata. */
     static Path changed(String name, Path target, String key, GgufValue value) throws IOException {
         try (GgufFile file = GgufReader.open(tiny(name))) {

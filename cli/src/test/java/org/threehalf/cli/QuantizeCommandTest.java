@@ -97,23 +97,58 @@ class QuantizeCommandTest {
         assertNotEquals(-1, Files.mismatch(plain, folder.resolve("t35.gguf")));
     }
 
-    /** What cannot be run is said before anything is written, and what can be run says nothing. */
+    /** What cannot be opened is refused before anything is written, and what can be run says nothing. */
     @Test
-    void saysWhatCannotBeRun() throws IOException {
+    void refusesWhatCannotBeOpened() throws IOException {
         Path out = folder.resolve("q.gguf");
         assertEquals(
                 "",
                 CommandLines.run("quantize", Models.tiny("qwen3"), out, "--format", "g4")
                         .err());
-        Path odd = Models.changed(
-                "qwen3", folder.resolve("m.gguf"), "qwen3.rope.scaling.type", GgufValue.of("none of these"));
-        CommandLines run = CommandLines.run("quantize", odd, out, "--format", "g4", "--force");
-        assertEquals(0, run.code(), run::err);
-        assertTrue(
-                run.err()
-                        .startsWith(
-                                "note: the result cannot be run here: m.gguf: rotary positions are scaled by 'none of these'"),
-                run.err());
+        Files.delete(out);
+        Path model = folder.resolve("m.gguf");
+        Models.changed("qwen3", model, "qwen3.rope.scaling.type", GgufValue.of("none of these"));
+        assertNothingIsMadeOf(model, "m.gguf: rotary positions are scaled by 'none of these'");
+        for (String lost : List.of("blk.1.attn_sinks.weight", "blk.0.attn_norm.weight", "output_norm.weight")) {
+            Models.without(Models.tinyFolder("gpt-oss.gguf"), model, lost);
+            assertNothingIsMadeOf(model, "m.gguf: tensor " + lost + " is missing");
+        }
+    }
+
+    private void assertNothingIsMadeOf(Path model, String why) throws IOException {
+        Path out = folder.resolve("q.gguf");
+        for (List<?> command : List.of(
+                List.of("quantize", model, out, "--format", "g4"),
+                List.of("export", model, out, "--type", "f16"),
+                List.of("generate", "-m", model, "-p", "a"))) {
+            CommandLines run = CommandLines.run(command.toArray());
+            assertEquals(1, run.code(), run::err);
+            assertTrue(run.err().contains(why), run.err());
+            try (Stream<Path> left = Files.list(folder)) {
+                assertEquals(List.of(model), left.toList());
+            }
+        }
+    }
+
+    /** A key that nothing computes is in the result, too, and can be ignored there. */
+    @Test
+    void keysThatAreIgnoredLater() throws IOException {
+        Path out = folder.resolve("q.gguf");
+        Path odd = Models.changed("qwen3", folder.resolve("m.gguf"), "qwen3.new_scaling", GgufValue.ofUint32(2));
+        for (List<?> command : List.of(
+                List.of("quantize", odd, out, "--format", "g4"), List.of("export", odd, out, "--type", "f16", "-f"))) {
+            CommandLines run = CommandLines.run(command.toArray());
+            assertEquals(0, run.code(), run::err);
+            assertTrue(
+                    run.err()
+                            .startsWith(
+                                    "note: the result cannot be run here: m.gguf: metadata qwen3.new_scaling is not known"),
+                    run.err());
+            assertEquals(
+                    0,
+                    CommandLines.run("generate", "-m", out, "-p", "a", "-n", 1, "--ignore-key", "qwen3.new_scaling")
+                            .code());
+        }
     }
 
     /** What is wrong with OUT or a pattern is said without a Java class, before anything is read. */

@@ -110,8 +110,9 @@ final class Engine implements AutoCloseable {
         LanguageModel model = LanguageModel.open(
                 key.model().whole(), LanguageModel.Options.DEFAULT.withIgnoredKeys(key.ignoredKeys()));
         try {
+            model.requireFinite();
             return new Engine(key, node.threads(), model, provider.open(node.threads()));
-        } catch (RuntimeException | Error failed) {
+        } catch (IOException | RuntimeException | Error failed) {
             model.close();
             throw failed;
         }

@@ -636,12 +636,18 @@ final class TransformerCases {
             float[] query = gaussian(shape[2], 2);
             float[][] keys = rows(shape[1], shape[2], 2);
             float[][] values = rows(shape[1], shape[2], 1);
-            // A sink below all scores, among them, and so far above that nearly all weight is its own.
-            for (float sink : new float[] {-20, 0.75f, 30}) {
+            // A sink below all scores, among them, so far above that nearly all weight is its own, and none.
+            for (float sink : new float[] {-20, 0.75f, 30, Float.NEGATIVE_INFINITY}) {
                 for (float cap : sink == 0.75f ? new float[] {0, 5} : new float[] {0}) {
                     operation(
                             "attend-sink",
-                            "%d-%d/%d/cap-%s/sink-%s".formatted(shape[0], shape[0] + shape[1] - 1, shape[2], cap, sink),
+                            "%d-%d/%d/cap-%s/sink-%s"
+                                    .formatted(
+                                            shape[0],
+                                            shape[0] + shape[1] - 1,
+                                            shape[2],
+                                            cap,
+                                            Float.isInfinite(sink) ? "none" : sink),
                             List.of(
                                     Part.f32("query", query),
                                     Part.f32("keys", keys),

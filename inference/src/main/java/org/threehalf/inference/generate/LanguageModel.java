@@ -2,9 +2,9 @@ package org.threehalf.inference.generate;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -13,9 +13,12 @@ import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.Weights;
+import org.threehalf.inference.decoder.Architecture;
 import org.threehalf.inference.decoder.DecoderReader;
+import org.threehalf.inference.decoder.FiniteWeights;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.ModelFormatException;
+import org.threehalf.inference.gguf.UnknownKeyException;
 import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.inference.model.QuantizedModel;
 import org.threehalf.inference.tokenizer.LoneSurrogate;
@@ -157,18 +160,43 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * Why a model cannot be run here, if it cannot: for those who make another model of it, which could not be run
-     * either.
+     * Holds a file against all that {@link #open} asks of it, for those who make another model of it: what could not be
+     * opened is not written.
      *
      * @param file open; it stays open
+     * @return what stands in the way of running what is made of it, but not of making it: an architecture that is not
+     *     known, which may be other programs', or keys that are to be ignored
+     * @throws ModelFormatException if it could not be opened for another reason; says which
      */
-    public static Optional<String> obstacle(GgufFile file) {
+    public static List<String> requireWhole(GgufFile file) throws ModelFormatException {
+        List<String> remarks = new ArrayList<>();
         try {
-            of(file, Options.DEFAULT);
-            return Optional.empty();
-        } catch (ModelFormatException why) {
-            return Optional.of(String.valueOf(why.getMessage()));
+            Architecture.named(file.metadata().string("general.architecture"));
+        } catch (ModelFormatException | IllegalArgumentException unknown) {
+            return List.of(String.valueOf(unknown.getMessage()));
         }
+        Set<String> ignored = new TreeSet<>();
+        while (true) {
+            try {
+                of(file, Options.DEFAULT.withIgnoredKeys(ignored));
+                return remarks;
+            } catch (UnknownKeyException unknown) {
+                if (!ignored.add(unknown.key())) {
+                    throw unknown;
+                }
+                remarks.add(String.valueOf(unknown.getMessage()));
+            }
+        }
+    }
+
+    /**
+     * Reads all matrices that are not quantised once, for those who compute with them: a weight that is no number would
+     * make one of everything that it meets, far from where it stands.
+     *
+     * @throws ModelFormatException if a weight is not finite; says which
+     */
+    public void requireFinite() throws ModelFormatException {
+        FiniteWeights.require(file);
     }
 
     /** The file: its name, size and metadata. */
@@ -255,7 +283,7 @@ public final class LanguageModel implements AutoCloseable {
      * @return what follows it, as it is drawn; to be closed where it is not gone through to its end
      * @throws IllegalArgumentException if the prompt is empty, is no Unicode (half of a surrogate pair) or does not fit
      *     the context, or the backend is not known
-     * @throws IllegalStateException if this is closed, all slots are in use, or no backend runs
+     * @throws IllegalStateException if this is closed, all slots are in use, no backend runs, or a weight is not finite
      */
     public TokenStream generate(String prompt, GenerationOptions options) {
         requireOpen();
@@ -360,6 +388,11 @@ public final class LanguageModel implements AutoCloseable {
     private synchronized DecoderSlots slots() {
         requireOpen();
         if (slots == null) {
+            try {
+                requireFinite();
+            } catch (ModelFormatException wrong) {
+                throw new IllegalStateException(wrong.getMessage(), wrong);
+            }
             BackendProvider provider =
                     options.backend() == null ? BackendProvider.fastest() : BackendProvider.named(options.backend());
             slots = new DecoderSlots(

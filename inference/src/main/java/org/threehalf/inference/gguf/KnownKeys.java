@@ -80,12 +80,14 @@ public final class KnownKeys {
             }
             Harmless values = harmless.get(key.substring(prefix.length()));
             if (values == null) {
-                throw new ModelFormatException(
+                throw new UnknownKeyException(
+                        key,
                         "%s: metadata %s is not known, and may change what the model computes: --ignore-key %s goes on without it"
                                 .formatted(metadata.file(), key, key));
             }
             if (!values.test.test(entry.getValue())) {
-                throw new ModelFormatException(
+                throw new UnknownKeyException(
+                        key,
                         "%s: metadata %s is %s, which is not computed (%s is): --ignore-key %s goes on without it"
                                 .formatted(
                                         metadata.file(), key, entry.getValue().summary(60), values.values, key));

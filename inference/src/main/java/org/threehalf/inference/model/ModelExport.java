@@ -211,6 +211,7 @@ public final class ModelExport {
                 float[] values = new float[columns];
                 source.rows.read(first + i, values);
                 try {
+                    requireFinite(info.name(), values);
                     encode(
                             info.type(),
                             values,
@@ -233,13 +234,18 @@ public final class ModelExport {
         });
     }
 
-    /** Numbers in a type; the nearest, of two the even one, but for Q8_0's codes, which ggml rounds away from zero. */
-    static void encode(TensorType type, float[] values, ByteBuffer out) {
+    /** Weights are finite; a sink may be −∞, which is none (REQ-ATT-006). */
+    private static void requireFinite(String tensor, float[] values) {
+        boolean sinks = tensor.endsWith("." + TensorRole.ATTENTION_SINKS.ggufName());
         for (float value : values) {
-            if (!Float.isFinite(value)) {
+            if (!Float.isFinite(value) && !(sinks && value == Float.NEGATIVE_INFINITY)) {
                 throw new IllegalArgumentException("a weight is %s: only finite ones are written".formatted(value));
             }
         }
+    }
+
+    /** Numbers in a type; the nearest, of two the even one, but for Q8_0's codes, which ggml rounds away from zero. */
+    static void encode(TensorType type, float[] values, ByteBuffer out) {
         switch (type) {
             case F32 -> {
                 for (float value : values) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -164,6 +165,57 @@ class GptOssTest {
                         assertArrayEquals(row, again, role.label());
                     }
                 }
+            }
+        }
+    }
+
+    private Path withSinks(int layer, float value) throws IOException {
+        return TinyModels.copy(
+                TinyModels.ofFolders("gpt-oss.gguf"), folder.resolve("s.gguf"), metadata -> metadata, tensor -> {
+                    if (!tensor.info().name().equals(TensorRole.ATTENTION_SINKS.ggufName(layer))) {
+                        return tensor;
+                    }
+                    float[] sinks = new float[(int) tensor.info().elements()];
+                    Arrays.fill(sinks, value);
+                    return new TinyModels.Entry(tensor.info(), MemorySegment.ofArray(sinks));
+                });
+    }
+
+    /** REQ-ATT-006: a sink of −∞ changes no bit, in a file and in what is exported of it; others that are none do. */
+    @Test
+    void sinksThatAreNone() throws IOException {
+        Path exported = folder.resolve("e.gguf");
+        try (GgufFile file = open();
+                GgufFile none = GgufReader.open(withSinks(1, Float.NEGATIVE_INFINITY))) {
+            DecoderWeights right = DecoderReader.read(file);
+            LayerWeights without = right.layers().get(1).withVector(TensorRole.ATTENTION_SINKS, null);
+            float[][] expected = TinyModels.logits(
+                    right.with(right.embedding(), List.of(right.layers().getFirst(), without), right.output()),
+                    "reference",
+                    tokens(),
+                    24);
+            assertFalse(Arrays.deepEquals(expected, TinyModels.logits(right, "reference", tokens(), 24)));
+            for (String backend : List.of("reference", "simd")) {
+                assertTrue(Arrays.deepEquals(
+                        expected, TinyModels.logits(DecoderReader.read(none), backend, tokens(), 24)));
+            }
+            ModelExport.write(none, exported, ModelExport.Type.F32, row -> {});
+        }
+        try (GgufFile file = GgufReader.open(exported)) {
+            assertArrayEquals(
+                    new float[] {
+                        Float.NEGATIVE_INFINITY,
+                        Float.NEGATIVE_INFINITY,
+                        Float.NEGATIVE_INFINITY,
+                        Float.NEGATIVE_INFINITY
+                    },
+                    file.tensor("blk.1.attn_sinks.weight").toFloats());
+        }
+        for (float wrong : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+            try (GgufFile file = GgufReader.open(withSinks(0, wrong))) {
+                String message = assertThrows(ModelFormatException.class, () -> DecoderReader.read(file))
+                        .getMessage();
+                assertEquals("s.gguf: layer 0: attention sinks: number 0 is " + wrong, message);
             }
         }
     }

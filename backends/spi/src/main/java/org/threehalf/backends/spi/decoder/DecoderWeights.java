@@ -32,7 +32,8 @@ public record DecoderWeights(
     }
 
     /**
-     * Checks every shape against the numbers, and that norms, biases and frequencies are finite.
+     * Checks every shape against the numbers, and that norms, biases and frequencies are finite; a sink may be −∞,
+     * which is none (REQ-ATT-006).
      *
      * @throws IllegalArgumentException naming the layer and the part, with both shapes
      */
@@ -154,7 +155,7 @@ public record DecoderWeights(
                 requireShape(where + "expert " + e + ": ", role, expert.matrix(role), config);
                 float[] bias = expert.biases().get(role);
                 if (bias != null) {
-                    requireVector(where + "expert " + e + ": bias of " + role.label(), bias, role.rows(config));
+                    requireVector(where + "expert " + e + ": bias of " + role.label(), bias, role.rows(config), false);
                 }
             }
         }
@@ -181,16 +182,16 @@ public record DecoderWeights(
     }
 
     private static void requireVector(String where, TensorRole role, float[] values, DecoderConfig config) {
-        requireVector(where + role.label(), values, role.columns(config));
+        requireVector(where + role.label(), values, role.columns(config), role == TensorRole.ATTENTION_SINKS);
     }
 
-    private static void requireVector(String what, float[] values, int length) {
+    private static void requireVector(String what, float[] values, int length, boolean mayBeNone) {
         if (values.length != length) {
             throw new IllegalArgumentException(
                     "%s: %d numbers; the model asks for %d".formatted(what, values.length, length));
         }
         for (int k = 0; k < length; k++) {
-            if (!Float.isFinite(values[k])) {
+            if (!Float.isFinite(values[k]) && !(mayBeNone && values[k] == Float.NEGATIVE_INFINITY)) {
                 throw new IllegalArgumentException("%s: number %d is %s".formatted(what, k, values[k]));
             }
         }
