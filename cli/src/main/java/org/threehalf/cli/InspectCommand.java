@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.inference.model.ModelFiles;
@@ -23,6 +24,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class InspectCommand implements Callable<Integer> {
 
+    private static final int WIDTH = 60;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -32,16 +35,19 @@ public final class InspectCommand implements Callable<Integer> {
     @Option(
             names = "--width",
             paramLabel = "N",
-            defaultValue = "60",
-            description = "cut strings to N characters (default: ${DEFAULT-VALUE})")
-    private int width = 60;
+            description = "without --json: cut strings to N characters (default: 60)")
+    private @Nullable Integer width;
 
     @Option(names = "--json", description = "print it as JSON: of long arrays their type and length")
     private boolean json;
 
     @Override
     public Integer call() throws IOException {
-        UsageException.requireRange("--width", width, 1, Integer.MAX_VALUE);
+        int most = width == null ? WIDTH : width;
+        UsageException.requireRange("--width", most, 1, Integer.MAX_VALUE);
+        if (json && width != null) {
+            throw new UsageException("--width is of tables: with --json strings are whole");
+        }
         PrintWriter out = spec.commandLine().getOut();
         try (GgufFile gguf = ModelFiles.open(file)) {
             // Of a quantised model nothing is shown before all of it is checked.
@@ -62,7 +68,7 @@ public final class InspectCommand implements Callable<Integer> {
             gguf.metadata()
                     .entries()
                     .forEach((key, value) ->
-                            out.printf("%-40s %-8s %s%n", Printable.line(key), value.type(), value.summary(width)));
+                            out.printf("%-40s %-8s %s%n", Printable.line(key), value.type(), value.summary(most)));
             out.println();
             if (model == null) {
                 print(gguf.tensors(), out);
@@ -84,9 +90,9 @@ public final class InspectCommand implements Callable<Integer> {
                     Printable.line(tensor.name()),
                     tensor.type(),
                     tensor.info().shape(),
-                    tensor.data().byteSize(),
-                    tensor.type().bitsPerElement());
-            bytes += tensor.data().byteSize();
+                    tensor.storedBytes(),
+                    tensor.storedBitsPerElement());
+            bytes += tensor.storedBytes();
             elements += tensor.info().elements();
         }
         out.printf(

@@ -46,7 +46,7 @@ final class ModelJson {
                     .put("type", tensor.type().name());
             ArrayNode dimensions = node.putArray("dimensions");
             tensor.info().dimensions().forEach(dimensions::add);
-            node.put("bytes", tensor.data().byteSize());
+            node.put("bytes", tensor.storedBytes());
         }
         return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root);
     }

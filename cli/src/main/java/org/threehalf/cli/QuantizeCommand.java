@@ -59,6 +59,9 @@ public class QuantizeCommand implements Callable<Integer> {
     /** The token embedding, and the output matrix of a model that has its own. */
     private static final Pattern EMBEDDING = Pattern.compile("(token_embd|output)\\.weight");
 
+    /** As much of the text as is taken where nothing is said. */
+    private static final int CALIBRATION_TOKENS = 65_536;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -109,10 +112,9 @@ public class QuantizeCommand implements Callable<Integer> {
     @Option(
             names = "--calibrate-tokens",
             paramLabel = "N",
-            defaultValue = "65536",
             description =
-                    "about how much of the text is taken, in tokens: whole windows of 512, as many as come to N or just over it, evenly from all over the text; how many were taken is printed (default: ${DEFAULT-VALUE})")
-    private int calibrateTokens = 65536;
+                    "with --calibrate: about how much of the text is taken, in tokens: whole windows of 512, as many as come to N or just over it, evenly from all over the text; how many were taken is printed (default: 65536)")
+    private @Nullable Integer calibrateTokens;
 
     @Option(
             names = "--resume",
@@ -195,7 +197,14 @@ public class QuantizeCommand implements Callable<Integer> {
                     spec.commandLine(), out + " exists: choose another name, or replace it with --force");
         }
         OutputFiles.require(out);
-        UsageException.requireRange("--calibrate-tokens", calibrateTokens, CalibrationText.LEAST, Integer.MAX_VALUE);
+        if (calibrateTokens != null) {
+            UsageException.requireRange(
+                    "--calibrate-tokens", calibrateTokens, CalibrationText.LEAST, Integer.MAX_VALUE);
+            if (calibrate.isEmpty()) {
+                throw new UsageException(
+                        "--calibrate-tokens says how much of --calibrate TEXT is taken: give that, too");
+            }
+        }
         for (Path text : calibrate) {
             if (!Files.isReadable(text) || Files.isDirectory(text)) {
                 throw new UsageException(
@@ -314,13 +323,14 @@ public class QuantizeCommand implements Callable<Integer> {
                         listener);
             }
         }
-        CalibrationText text = CalibrationText.read(source, calibrate, calibrateTokens);
+        int asked = calibrateTokens == null ? CALIBRATION_TOKENS : calibrateTokens;
+        CalibrationText text = CalibrationText.read(source, calibrate, asked);
         FiniteWeights.require(source);
-        if (text.tokens() > calibrateTokens) {
+        if (text.tokens() > asked) {
             PrintWriter err = spec.commandLine().getErr();
             err.printf(
                     "note: --calibrate-tokens %,d: windows are taken whole: %,d tokens in %,d windows%n",
-                    calibrateTokens, text.tokens(), text.windows().size());
+                    asked, text.tokens(), text.windows().size());
             err.flush();
         }
         try (Backend device = threads.open(BackendProvider.fastest());

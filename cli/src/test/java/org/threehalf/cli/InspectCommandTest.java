@@ -59,6 +59,26 @@ class InspectCommandTest {
                 "norm\\.weight +F32 +4 +16 +32\\.0000");
     }
 
+    /** Of a folder's tensors each is counted as it is stored: of what two share each its half, and scales, too. */
+    @Test
+    void countsWhatIsStored() {
+        assertShows(
+                Models.tinyFolder("gpt-oss"),
+                "blk\\.0\\.ffn_gate_exps\\.weight +MXFP4 +32 x 64 x 5 +5,440 +4\\.2500",
+                "blk\\.0\\.ffn_down_exps\\.weight +MXFP4 +64 x 32 x 5 +5,440 +4\\.2500",
+                "total +93,234 +100,424 +8\\.6169");
+        assertShows(Models.tinyFolder("gpt-oss.gguf"), "total +93,234 +100,424 +8\\.6169");
+        assertShows(
+                Models.tinyFolder("gpt-oss-bf16"),
+                "blk\\.0\\.ffn_up_exps\\.weight +BF16 +32 x 24 x 5 +7,680 +16\\.0000");
+        // A byte an element, and a binary32 a row of 32.
+        assertShows(Models.tinyFolder("qwen3-float8"), "blk\\.0\\.ffn_up\\.weight +F32 +32 x 48 +1,728 +9\\.0000");
+        assertEquals(
+                2,
+                CommandLines.run("inspect", Models.tinyFolder("gpt-oss"), "--json", "--width", 5)
+                        .code());
+    }
+
     /** Short arrays of all types are written out as they are. */
     @Test
     void everyArrayIsInTheJson() throws IOException {

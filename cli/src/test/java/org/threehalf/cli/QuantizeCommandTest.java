@@ -269,6 +269,10 @@ class QuantizeCommandTest {
         CommandLines useless = CommandLines.run("quantize", model, folder.resolve("x.gguf"), "--resume", parts);
         assertEquals(2, useless.code());
         assertTrue(useless.err().contains("give --calibrate TEXT too"), useless.err());
+        CommandLines unused =
+                CommandLines.run("quantize", model, folder.resolve("x.gguf"), "--calibrate-tokens", 65536);
+        assertEquals(2, unused.code(), unused::err);
+        assertTrue(unused.err().contains("how much of --calibrate TEXT is taken"), unused.err());
         for (Path wrong : List.of(text, folder.resolve("x.gguf"), Path.of(""))) {
             CommandLines early = CommandLines.run(
                     "quantize", model, folder.resolve("x.gguf"), "--resume", wrong, "--calibrate", text);

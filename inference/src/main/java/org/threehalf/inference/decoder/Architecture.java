@@ -61,6 +61,8 @@ public record Architecture(
         EXPERT_BIASES,
         /** Each query head has a sink, and the norm before the feed-forward block is named after the attention. */
         SINKS,
+        /** A file says how large the window is: 0 for none. */
+        NAMED_WINDOW,
         /** The ends of YaRN's ramp are not rounded to whole pairs. */
         UNROUNDED_YARN,
         /**
@@ -121,7 +123,7 @@ public record Architecture(
                     "gpt-oss",
                     Activation.CLAMPED_SWIGLU,
                     Layout.SPLIT,
-                    Set.of(Part.EXPERTS, Part.EXPERT_BIASES, Part.SINKS, Part.UNROUNDED_YARN),
+                    Set.of(Part.EXPERTS, Part.EXPERT_BIASES, Part.SINKS, Part.NAMED_WINDOW, Part.UNROUNDED_YARN),
                     2,
                     0,
                     0,

@@ -26,7 +26,6 @@ final class ArchitectureKeys {
     private static final Map<String, Harmless> HARMLESS = Map.ofEntries(
             // Read elsewhere, or for people.
             Map.entry("context_length", Harmless.ANY),
-            Map.entry("vocab_size", Harmless.ANY),
             Map.entry("tensor_data_layout", Harmless.ANY),
             // How a text's embedding is made of its tokens': no part of the logits.
             Map.entry("pooling_type", Harmless.ANY),

@@ -133,11 +133,17 @@ public final class DecoderReader {
         try {
             Weights embedding = tensors.matrix(TensorRole.EMBEDDING.ggufName());
             Weights output = tensors.findMatrix(TensorRole.OUTPUT.ggufName()).orElse(embedding);
+            Optional<Integer> said = keys.findInteger("vocab_size", 1, Integer.MAX_VALUE);
+            if (said.isPresent() && said.get() != embedding.rows()) {
+                throw outside("vocab_size", said.get(), "the embedding has %,d rows".formatted(embedding.rows()));
+            }
             DecoderConfig config = config(embedding.rows());
             int layers = keys.integer("block_count", 1, MAX_LAYERS);
             // A window of 0 is none. Files that do not name Gemma 2's are older than the key.
-            int window = keys.findInteger("attention.sliding_window", 0, Integer.MAX_VALUE)
-                    .orElse(architecture.window());
+            int window = architecture.has(Part.NAMED_WINDOW)
+                    ? keys.integer("attention.sliding_window", 0, Integer.MAX_VALUE)
+                    : keys.findInteger("attention.sliding_window", 0, Integer.MAX_VALUE)
+                            .orElse(architecture.window());
             boolean[] local = localLayers(layers, window);
             Rotary rotary = rotary(config);
             Rotary localRotary = localRotary(config, rotary);
@@ -225,7 +231,7 @@ public final class DecoderReader {
                         .orElse(heads),
                 headSize,
                 hidden(experts, layers),
-                keys.number(
+                epsilon(
                         architecture.has(Part.LAYER_NORMS)
                                 ? "attention.layer_norm_epsilon"
                                 : "attention.layer_norm_rms_epsilon"),
@@ -239,6 +245,22 @@ public final class DecoderReader {
                 architecture.rotation());
         return config.withScales(multiplier("residual_scale", 1), 1 / multiplier("logit_scale", 1))
                 .withExperts(experts);
+    }
+
+    /**
+     * The norms' epsilon: with one of 0 a stream of zeros would have no norm, and a larger one leaves nothing of it.
+     */
+    private float epsilon(String name) throws ModelFormatException {
+        float epsilon = keys.number(name);
+        if (!(epsilon > 0 && epsilon <= 1)) {
+            throw outside(name, epsilon, "it must lie above 0, and be at most 1");
+        }
+        return epsilon;
+    }
+
+    private ModelFormatException outside(String name, Object value, String needed) {
+        return new ModelFormatException(
+                "%s: metadata %s.%s is %s: %s".formatted(file.name(), architecture.name(), name, value, needed));
     }
 
     private DecoderConfig.Experts experts() throws ModelFormatException {
@@ -261,8 +283,16 @@ public final class DecoderReader {
                 ? keys.findInteger("expert_feed_forward_length", 0, MAX_SIZE).filter(size -> size != 0)
                 : Optional.empty();
         if (ofExpert.isPresent()) {
-            // The other number is of blocks that no layer has.
-            keys.findOfLayers("feed_forward_length", layers, 0, MAX_SIZE);
+            // The other number is of blocks that no layer has; or, with stacks and biases, the same once more.
+            Optional<Integer> ofBlocks = keys.findOfLayers("feed_forward_length", layers, 0, MAX_SIZE);
+            if (architecture.has(Part.EXPERT_BIASES)
+                    && ofBlocks.filter(size -> size != 0 && !size.equals(ofExpert.get()))
+                            .isPresent()) {
+                throw outside(
+                        "feed_forward_length",
+                        ofBlocks.get(),
+                        "it must be what expert_feed_forward_length is (%,d)".formatted(ofExpert.get()));
+            }
             return ofExpert.get();
         }
         return ofLayers("feed_forward_length", layers);
@@ -336,6 +366,12 @@ public final class DecoderReader {
                 frequencies = RotaryFrequencies.scaled(frequencies, divisors);
             }
             case "yarn" -> {
+                if (!(factor >= 1) || named.filter(f -> f != 0).isEmpty()) {
+                    throw outside(
+                            "rope.scaling.factor",
+                            named.map(String::valueOf).orElse("missing"),
+                            "rope.scaling.type is yarn, which needs a number of 1 or more");
+                }
                 int context = keys.integer("rope.scaling.original_context_length", 1, Integer.MAX_VALUE);
                 float fast = keys.findNumber("rope.scaling.yarn_beta_fast").orElse(32f);
                 float slow = keys.findNumber("rope.scaling.yarn_beta_slow").orElse(1f);

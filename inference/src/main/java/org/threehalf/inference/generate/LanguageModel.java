@@ -242,7 +242,7 @@ public final class LanguageModel implements AutoCloseable {
                 : 1;
         long stored = file.tensors().stream()
                 .filter(tensor -> tied || !tensor.name().startsWith("token_embd."))
-                .mapToDouble(tensor -> tensor.data().byteSize() * (ofExpert(tensor.name()) ? part : 1))
+                .mapToDouble(tensor -> tensor.storedBytes() * (ofExpert(tensor.name()) ? part : 1))
                 .mapToLong(Math::round)
                 .sum();
         return device.cutsWindows()

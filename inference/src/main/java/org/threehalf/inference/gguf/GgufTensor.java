@@ -17,13 +17,16 @@ import org.jspecify.annotations.Nullable;
  *     r is the r-th
  * @param computedRows reads a row that is not stored as {@code info} says but computed of what {@code data} holds; null
  *     for a tensor that is stored so. Called from several threads
+ * @param storedBytes what it takes where it is stored, scales beside it counted; of bytes that hold several tensors its
+ *     own share
  */
 public record GgufTensor(
         TensorInfo info,
         long offset,
         MemorySegment data,
         @Nullable LongUnaryOperator rowPlaces,
-        @Nullable RowReader computedRows) {
+        @Nullable RowReader computedRows,
+        long storedBytes) {
 
     /** Gives rows as binary32. */
     @FunctionalInterface
@@ -34,7 +37,12 @@ public record GgufTensor(
 
     /** A tensor whose rows are stored as {@code info} says, in their order. */
     public GgufTensor(TensorInfo info, long offset, MemorySegment data) {
-        this(info, offset, data, null, null);
+        this(info, offset, data, null, null, data.byteSize());
+    }
+
+    /** Bits an element where it is stored. */
+    public double storedBitsPerElement() {
+        return info.elements() == 0 ? 0 : 8.0 * storedBytes / info.elements();
     }
 
     /** Whether {@link #data} is what {@link #info} says, byte for byte. */

@@ -176,15 +176,9 @@ final class ExpertStacks {
         int turns = roles.size();
         for (int turn = 0; turn < turns; turn++) {
             int own = turn;
-            stacks.add(new GgufTensor(
-                    new TensorInfo(
-                            roles.get(turn).ggufStackName(layer, "weight"),
-                            type,
-                            List.of(inputs, outputs / turns, experts)),
-                    0,
-                    tensor.data(),
-                    row -> row * turns + own,
-                    rows));
+            TensorInfo info = new TensorInfo(
+                    roles.get(turn).ggufStackName(layer, "weight"), type, List.of(inputs, outputs / turns, experts));
+            stacks.add(new GgufTensor(info, 0, tensor.data(), row -> row * turns + own, rows, info.bytes()));
         }
         return stacks;
     }

@@ -15,7 +15,6 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.inference.gguf.GgufTensor;
-import org.threehalf.inference.gguf.GgufTensor.RowReader;
 import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.gguf.TensorInfo;
 import org.threehalf.inference.gguf.TensorType;
@@ -293,9 +292,17 @@ final class TensorNames {
         }
         LongUnaryOperator places = places(target, info);
         if (tensor.type() == Type.F8_E4M3) {
-            return new GgufTensor(info, 0, tensor.data(), places, float8(tensor, info));
+            Tensor scale = scale(tensor);
+            return new GgufTensor(
+                    info,
+                    0,
+                    tensor.data(),
+                    places,
+                    Float8.rows(tensor, scale, info),
+                    tensor.data().byteSize() + scale.data().byteSize());
         }
-        GgufTensor plain = new GgufTensor(info, 0, tensor.data(), places, null);
+        GgufTensor plain = new GgufTensor(
+                info, 0, tensor.data(), places, null, tensor.data().byteSize());
         if (dimensions.size() > 1) {
             return plain;
         }
@@ -331,8 +338,8 @@ final class TensorNames {
         return row -> row / size * size + row % size % 2 * (size / 2) + row % size / 2;
     }
 
-    /** Rows of 8-bit numbers, each times the scale of its tensor, its row, or its tile. */
-    private RowReader float8(Tensor tensor, TensorInfo info) throws ModelFormatException {
+    /** The scales of 8-bit numbers: of the tensor, its rows, or its tiles. */
+    private Tensor scale(Tensor tensor) throws ModelFormatException {
         Tensor scale = null;
         for (String suffix : SCALES) {
             Tensor found = stored.get(tensor.name() + suffix);
@@ -349,6 +356,6 @@ final class TensorNames {
             throw new ModelFormatException("%s: tensor %s is of type F8_E4M3 and has no scale (%s_scale or _scale_inv)"
                     .formatted(tensor.file(), tensor.name(), tensor.name()));
         }
-        return Float8.rows(tensor, scale, info);
+        return scale;
     }
 }

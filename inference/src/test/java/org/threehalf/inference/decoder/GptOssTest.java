@@ -26,6 +26,7 @@ import org.threehalf.inference.TinyModels;
 import org.threehalf.inference.calibrate.CalibratedModel;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufReader;
+import org.threehalf.inference.gguf.GgufValue;
 import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.model.ModelExport;
 import org.threehalf.inference.model.QuantizedModel;
@@ -216,6 +217,52 @@ class GptOssTest {
                 String message = assertThrows(ModelFormatException.class, () -> DecoderReader.read(file))
                         .getMessage();
                 assertEquals("s.gguf: layer 0: attention sinks: number 0 is " + wrong, message);
+            }
+        }
+    }
+
+    /** Metadata that contradicts the tensors or itself, or lacks what no default can be known of. */
+    @Test
+    void metadataThatCannotBeRight() throws IOException {
+        GgufValue none = GgufValue.of("absent");
+        for (Object[] wrong : new Object[][] {
+            {"attention.sliding_window", none, "metadata gpt-oss.attention.sliding_window is missing"},
+            {"vocab_size", GgufValue.ofUint32(266), "gpt-oss.vocab_size is 266: the embedding has 267 rows"},
+            {
+                "feed_forward_length",
+                GgufValue.ofUint32(65),
+                "gpt-oss.feed_forward_length is 65: it must be what expert_feed_forward_length is (64)"
+            },
+            {"expert_feed_forward_length", GgufValue.ofUint32(32), "gpt-oss.feed_forward_length is 64"},
+            {"rope.scaling.factor", GgufValue.ofFloat32(0), "gpt-oss.rope.scaling.factor is 0.0: rope.scaling.type is"},
+            {"rope.scaling.factor", GgufValue.ofFloat32(0.5f), "gpt-oss.rope.scaling.factor is 0.5"},
+            {"rope.scaling.factor", GgufValue.ofFloat32(Float.NaN), "gpt-oss.rope.scaling.factor is NaN"},
+            {"rope.scaling.factor", none, "gpt-oss.rope.scaling.factor is missing"},
+            {
+                "attention.layer_norm_rms_epsilon",
+                GgufValue.ofFloat32(0),
+                "gpt-oss.attention.layer_norm_rms_epsilon is 0.0: it must lie above 0, and be at most 1"
+            },
+            {"attention.layer_norm_rms_epsilon", GgufValue.ofFloat32(1e9f), "layer_norm_rms_epsilon is 1.0E9"},
+            {"attention.layer_norm_rms_epsilon", GgufValue.ofFloat32(Float.NaN), "layer_norm_rms_epsilon is NaN"}
+        }) {
+            Path changed = TinyModels.copy(
+                    TinyModels.ofFolders("gpt-oss.gguf"),
+                    folder.resolve("m.gguf"),
+                    metadata -> {
+                        if (wrong[1] == none) {
+                            metadata.remove("gpt-oss." + wrong[0]);
+                        } else {
+                            metadata.put("gpt-oss." + wrong[0], (GgufValue) wrong[1]);
+                        }
+                        return metadata;
+                    },
+                    tensor -> tensor);
+            try (GgufFile file = GgufReader.open(changed)) {
+                String message = assertThrows(
+                                ModelFormatException.class, () -> DecoderReader.read(file), String.valueOf(wrong[0]))
+                        .getMessage();
+                assertTrue(message.contains((String) wrong[2]), message);
             }
         }
     }

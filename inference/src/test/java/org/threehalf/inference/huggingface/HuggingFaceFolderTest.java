@@ -2,6 +2,7 @@ package org.threehalf.inference.huggingface;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.threehalf.inference.huggingface.Folders.assertRefused;
@@ -343,6 +344,34 @@ class HuggingFaceFolderTest {
             {"swiglu_limit", "5.0", "config.json: swiglu_limit is 5.0: 7.0 is needed"},
             {"swiglu_alpha", "1.0", "config.json: swiglu_alpha is 1.0"},
             {"attention_bias", "false", "config.json: attention_bias is false: true is needed"},
+            {"sliding_window", null, "config.json: sliding_window is missing"},
+            {"num_local_experts", null, "config.json: num_local_experts is missing"},
+            {"num_local_experts", "0", "config.json: num_local_experts is 0: an integer from 1 to 4,096 is needed"},
+            {"num_local_experts", "\"5\"", "config.json: num_local_experts is \"5\""},
+            {"num_experts", "4", "config.json: num_experts is 4: what num_local_experts says (5) is needed"},
+            {"num_experts_per_tok", "6", "config.json: num_experts_per_tok is 6: an integer from 1 to 5 is needed"},
+            {"rms_norm_eps", "0", "config.json: rms_norm_eps is 0: a number above 0, at most 1, is needed"},
+            {"rms_norm_eps", "-1", "config.json: rms_norm_eps is -1: a number above 0, at most 1,"},
+            {"rms_norm_eps", "1e9", "config.json: rms_norm_eps is 1.0E9: a number above 0, at most 1,"},
+            {"rms_norm_eps", "1e-60", "config.json: rms_norm_eps is 1.0E-60: a number above 0, at most 1,"},
+            {"rms_norm_eps", "true", "config.json: rms_norm_eps is true: a number above 0, at most 1,"},
+            {
+                "initial_context_length",
+                "4096",
+                "config.json: initial_context_length is 4096: what rope_parameters.original_max_position_embeddings says (64) is needed"
+            },
+            {"initial_context_length", "\"64\"", "config.json: initial_context_length is \"64\""},
+            {"rope_parameters", "{\"rope_type\":\"su\",\"rope_theta\":1e5,\"factor\":4.0}", "rope_parameters."},
+            {
+                "rope_parameters",
+                "{\"rope_type\":\"yarn\",\"rope_theta\":0,\"factor\":4.0,\"original_max_position_embeddings\":64,\"truncate\":false}",
+                "config.json: rope_theta is 0.0: a positive number is needed"
+            },
+            {
+                "rope_parameters",
+                "{\"rope_type\":\"yarn\",\"rope_theta\":1e5,\"factor\":0.5,\"original_max_position_embeddings\":64,\"truncate\":false}",
+                "config.json: rope_parameters.factor is 0.5: a number of 1 or more is needed"
+            },
             {
                 "experts_per_token",
                 "4",
@@ -355,9 +384,13 @@ class HuggingFaceFolderTest {
             }
         }) {
             Path model = copy("gpt-oss");
-            edit(
-                    model.resolve("config.json"),
-                    node -> node.set(wrong[0], JsonMapper.shared().readTree(wrong[1])));
+            edit(model.resolve("config.json"), node -> {
+                if (wrong[1] == null) {
+                    node.remove(wrong[0]);
+                    return node;
+                }
+                return node.set(wrong[0], JsonMapper.shared().readTree(wrong[1]));
+            });
             assertRefused(model, wrong[2]);
         }
         for (String[] wrong : new String[][] {
@@ -384,6 +417,32 @@ class HuggingFaceFolderTest {
                     bytes.replaceFirst(java.util.regex.Pattern.quote(wrong[0]), wrong[1]),
                     java.nio.charset.StandardCharsets.ISO_8859_1);
             assertRefused(model, wrong[2]);
+        }
+    }
+
+    /** The library takes YaRN's mscale and mscale_all_dim together, and neither of the two without the other. */
+    @Test
+    void halfOfTheScalesOfYarn() throws IOException {
+        Path model = copy("gpt-oss");
+        for (String member : List.of("", "mscale", "mscale_all_dim")) {
+            edit(model.resolve("config.json"), node -> {
+                ObjectNode scaling = (ObjectNode) node.path("rope_parameters");
+                scaling.remove(List.of("mscale", "mscale_all_dim"));
+                if (!member.isEmpty()) {
+                    scaling.put(member, 0.5);
+                }
+                return node;
+            });
+            try (GgufFile file = ModelFiles.open(model)) {
+                assertFalse(file.metadata().contains("gpt-oss.rope.scaling.attn_factor"), member);
+            }
+        }
+        edit(model.resolve("config.json"), node -> {
+            ((ObjectNode) node.path("rope_parameters")).put("mscale", 1.0).put("mscale_all_dim", 0.5);
+            return node;
+        });
+        try (GgufFile file = ModelFiles.open(model)) {
+            assertTrue(file.metadata().contains("gpt-oss.rope.scaling.attn_factor"));
         }
     }
 
