@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:all proved but the clauses that the kernels' list names as open",
-            "1:a clause is not proved, a construct lies outside the subset, or a contract that names a requirement is hollow",
+            "1:a clause is not proved, a construct lies outside the subset, a contract that names a requirement is hollow, or one holds only because -0 equals +0",
             "2:wrong arguments",
             "3:an error inside ThreeHalf"
         },

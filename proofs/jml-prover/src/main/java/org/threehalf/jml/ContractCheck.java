@@ -8,15 +8,21 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.threehalf.jml.frontend.Lookup;
 import org.threehalf.jml.frontend.SourceReader;
 import org.threehalf.jml.logic.Verdict;
 import org.threehalf.jml.mutation.HollowBodies;
 import org.threehalf.jml.solver.Z3Prover;
+import org.threehalf.jml.syntax.MethodModel;
 import org.threehalf.jml.syntax.Program;
 import org.threehalf.jml.syntax.UnsupportedSyntaxException;
+import org.threehalf.jml.syntax.WhichZero;
 import org.threehalf.kernels.io.Sha256;
 import org.threehalf.kernels.io.WholeFile;
 import tools.jackson.databind.json.JsonMapper;
@@ -112,17 +118,82 @@ public final class ContractCheck {
     }
 
     /**
-     * The report, with an error for each method that claims a requirement by a contract that is proved of a gutted body
-     * too ({@link HollowBodies#hollow}). Nothing is asked where something failed already.
+     * The report, with what proved contracts leave open: an error for each method that claims a requirement by a
+     * contract that is proved of a gutted body too ({@link HollowBodies#hollow}), and a note of others whose whole body
+     * could go; and an error for each clause that holds only because -0 equals +0 ({@link WhichZero}). Nothing is asked
+     * where something failed already.
      *
      * @param report of {@link #check}, with the same files and lookup
      */
     public static ContractReport withHollow(
-            ContractReport report, List<Path> files, List<Path> beside, Path root, Lookup lookup) throws IOException {
+            ContractReport report, List<Path> files, List<Path> beside, Path root, Lookup lookup)
+            throws IOException, InterruptedException {
         if (!report.passed()) {
             return report;
         }
-        return report.with(HollowBodies.hollow(together(files, beside, root), names(files, root), lookup, cache()));
+        List<SourceReader.Source> sources = together(files, beside, root);
+        Set<String> names = names(files, root);
+        Program program = SourceReader.read(sources, lookup);
+        Set<String> promising = program.methods().values().stream()
+                .filter(m ->
+                        m.spec().cases().stream().anyMatch(c -> !c.ensures().isEmpty()))
+                .map(m -> HollowBodies.in(m.file(), m.shortName()))
+                .collect(Collectors.toSet());
+        HollowBodies.Findings hollow = HollowBodies.hollow(sources, names, promising, lookup, cache());
+        ContractReport more = report.with(hollow.claiming());
+        if (!hollow.others().isEmpty()) {
+            more = more.noting(
+                    "little is said, and no requirement named, by the contracts that hold of a gutted body too: "
+                            + String.join(", ", hollow.others()));
+        }
+        return withZeros(more, program, names, hollow.requirements());
+    }
+
+    /** The report with what becomes of it where {@code ==} tells +0 from -0 ({@link WhichZero}). */
+    private static ContractReport withZeros(
+            ContractReport report, Program program, Set<String> files, Set<String> requirements)
+            throws InterruptedException {
+        Predicate<MethodModel> claims = m -> requirements.contains(HollowBodies.in(m.file(), m.shortName()));
+        Program strict = WhichZero.of(program, claims);
+        if (strict == null) {
+            return report;
+        }
+        List<String> errors = new ArrayList<>();
+        SortedSet<String> unknown = new TreeSet<>();
+        Predicate<MethodModel> asked = m -> files.contains(m.file())
+                && report.methods().stream().anyMatch(r -> r.name().equals(Verifier.name(m, program)) && r.proved())
+                && !m.equals(program.method(m.key()));
+        Set<String> claiming = strict.methods().values().stream()
+                .filter(claims)
+                .map(m -> Verifier.name(m, strict))
+                .collect(Collectors.toSet());
+        try (Verifier verifier = new Verifier(new Z3Prover(cache(), false))) {
+            for (ContractReport.Method m : verifier.verify(strict, asked, errors, x -> {})) {
+                for (ContractReport.Clause c : m.clauses()) {
+                    if (c.verdict() == Verdict.REFUTED
+                            || c.verdict() != Verdict.PROVED && claiming.contains(m.name())) {
+                        errors.add(
+                                "%s:%d: %s: %s `%s` %s only because -0 equals +0%s: say which zero by bits (Float.floatToIntBits), or by <= and >= where either will do"
+                                        .formatted(
+                                                m.file(),
+                                                c.line(),
+                                                m.name(),
+                                                c.kind(),
+                                                c.text(),
+                                                c.verdict() == Verdict.REFUTED
+                                                        ? "holds"
+                                                        : "names a requirement and may hold",
+                                                c.counterexample().isEmpty() ? "" : ", as with " + c.counterexample()));
+                    } else if (c.verdict() != Verdict.PROVED) {
+                        unknown.add(m.name());
+                    }
+                }
+            }
+        }
+        ContractReport more = report.with(errors);
+        return unknown.isEmpty()
+                ? more
+                : more.noting("which zero comes out is not known of " + String.join(", ", unknown));
     }
 
     /** Sources that are read together, each once. */

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.threehalf.jml.logic.Verdict;
 import org.threehalf.jml.syntax.CheckKind;
 
@@ -18,9 +19,21 @@ import org.threehalf.jml.syntax.CheckKind;
  * @param solver the built-in prover's solver with its version
  * @param openJml what became of OpenJML
  * @param errors sources that could not be read, each with what to do
+ * @param notes what proved contracts leave open, for the summary
  */
 public record ContractReport(
-        String solver, List<Method> methods, OpenJml.Outcome openJml, List<String> errors, long millis) {
+        String solver,
+        List<Method> methods,
+        OpenJml.Outcome openJml,
+        List<String> errors,
+        List<String> notes,
+        long millis) {
+    /** A report without notes. */
+    public ContractReport(
+            String solver, List<Method> methods, OpenJml.Outcome openJml, List<String> errors, long millis) {
+        this(solver, methods, openJml, errors, List.of(), millis);
+    }
+
     /**
      * A method.
      *
@@ -95,7 +108,14 @@ public record ContractReport(
     public ContractReport with(List<String> more) {
         List<String> all = new ArrayList<>(errors);
         all.addAll(more);
-        return new ContractReport(solver, methods, openJml, all, millis);
+        return new ContractReport(solver, methods, openJml, all, notes, millis);
+    }
+
+    /** The same with one more note. */
+    ContractReport noting(String note) {
+        List<String> all = new ArrayList<>(notes);
+        all.add(note);
+        return new ContractReport(solver, methods, openJml, errors, all, millis);
     }
 
     /** Whether all is proved but what is listed as open, and no checker disagrees. */
@@ -261,6 +281,7 @@ public record ContractReport(
                 + (assumed == 0 ? "" : " under " + assumed + " assumptions (excused in the list of open clauses)")
                 + (believed.isEmpty()
                         ? ""
-                        : "; believed, and not proved here: the contracts of " + String.join(", ", believed));
+                        : "; believed, and not proved here: the contracts of " + String.join(", ", believed))
+                + notes.stream().map(n -> "; " + n).collect(Collectors.joining());
     }
 }

@@ -110,6 +110,6 @@ public record OpenClauses(Map<String, List<String>> reasons) {
                         + ": take it off the list");
             }
         });
-        return new ContractReport(report.solver(), methods, report.openJml(), errors, report.millis());
+        return new ContractReport(report.solver(), methods, report.openJml(), errors, report.notes(), report.millis());
     }
 }

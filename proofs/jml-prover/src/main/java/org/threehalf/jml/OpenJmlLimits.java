@@ -78,7 +78,7 @@ public record OpenJmlLimits(Map<String, List<String>> reasons) {
                         ? m.with(Verdict.UNKNOWN)
                         : m)
                 .toList();
-        return new ContractReport(report.solver(), methods, report.openJml(), errors, report.millis());
+        return new ContractReport(report.solver(), methods, report.openJml(), errors, report.notes(), report.millis());
     }
 
     /** What stands between a method and a line of the source in an entry. */

@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every clause is proved, or listed as open",
-            "1:a clause is not proved, a construct lies outside the subset, or a contract that names a requirement is hollow",
+            "1:a clause is not proved, a construct lies outside the subset, a contract that names a requirement is hollow, or one holds only because -0 equals +0",
             "2:wrong arguments, or a file cannot be read or written",
             "3:an error of this program, which says nothing about the files"
         },

@@ -75,7 +75,8 @@ public final class KernelContracts {
      * The report of {@link #check}, with what is hollow among the contracts of files that are none of the kernels':
      * those have the build's mutants.
      */
-    public static ContractReport withHollow(ContractReport report, List<Path> files, Path root) throws IOException {
+    public static ContractReport withHollow(ContractReport report, List<Path> files, Path root)
+            throws IOException, InterruptedException {
         List<Path> others = files.stream().filter(f -> !ofKernels(f, root)).toList();
         return others.isEmpty()
                 ? report

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -161,30 +162,71 @@ public final class HollowBodies {
     }
 
     /**
-     * Methods that claim a requirement by a contract that any of their gutted bodies meets: a line each. To be asked of
-     * contracts that are proved.
+     * Contracts that a gutted body meets.
+     *
+     * @param claiming those of methods that name a requirement, a line each
+     * @param others the names of other methods of which the whole body could go
+     * @param requirements the methods that name a requirement, as {@link #in} has them
+     */
+    public record Findings(List<String> claiming, SortedSet<String> others, Set<String> requirements) {}
+
+    /** A method of a file; overloads are one. */
+    public static String in(String file, String method) {
+        return file + " " + method;
+    }
+
+    /**
+     * Looks for contracts that a gutted body meets: any, of a method that claims a requirement, and of others one whose
+     * whole body is gone and that short looks prove. To be asked of contracts that are proved.
      *
      * @param sources are read together
-     * @param claiming the names of those sources whose methods are asked about
+     * @param asked the names of those sources whose methods are asked about
+     * @param promising the methods, as {@link #in} has them, whose contracts promise anything
      * @param lookup where what these use is found
      * @param cache the folder of verdicts between runs
      */
-    public static List<String> hollow(
-            List<SourceReader.Source> sources, Set<String> claiming, Lookup lookup, Path cache) {
-        List<Mutator.Mutant> asked = Mutator.mutants(sources, lookup, true).stream()
-                .filter(m -> m.gutted() && m.claims() && claiming.contains(m.file()))
+    public static Findings hollow(
+            List<SourceReader.Source> sources, Set<String> asked, Set<String> promising, Lookup lookup, Path cache) {
+        List<Mutator.Mutant> bodies = Mutator.mutants(sources, lookup, true).stream()
+                .filter(m -> m.gutted() && asked.contains(m.file()))
                 .toList();
+        Set<String> requirements = new TreeSet<>();
+        bodies.stream().filter(Mutator.Mutant::claims).forEach(m -> requirements.add(in(m.file(), m.method())));
         Map<String, String> found = new LinkedHashMap<>();
-        for (Outcome o : check(sources, lookup, asked, Map.of(), OpenClauses.NONE, cache, m -> true)
+        List<Mutator.Mutant> claims =
+                bodies.stream().filter(Mutator.Mutant::claims).toList();
+        for (Outcome o : check(sources, lookup, claims, Map.of(), OpenClauses.NONE, cache, m -> true)
                 .outcomes()) {
             if (o.fate() == Fate.SURVIVED) {
                 found.putIfAbsent(
-                        o.file() + " " + o.method(),
+                        in(o.file(), o.method()),
                         "%s:%d: %s names a requirement and its contract is hollow: it is proved of a gutted body too (%s): say which value comes out"
                                 .formatted(o.file(), o.line(), o.method(), o.id()));
             }
         }
-        return List.copyOf(found.values());
+        SortedSet<String> others = new TreeSet<>();
+        bodies.stream()
+                .filter(m -> !m.claims() && m.whole() && promising.contains(in(m.file(), m.method())))
+                .parallel()
+                .filter(m -> seen(m, sources, lookup))
+                .map(Mutator.Mutant::method)
+                .forEachOrdered(others::add);
+        return new Findings(List.copyOf(found.values()), others, requirements);
+    }
+
+    /** Whether short looks prove all clauses of a method with a gutted body. */
+    private static boolean seen(Mutator.Mutant mutant, List<SourceReader.Source> sources, Lookup lookup) {
+        List<SourceReader.Source> gutted = sources.stream()
+                .map(s -> s.name().equals(mutant.file()) ? new SourceReader.Source(s.name(), mutant.text()) : s)
+                .toList();
+        try {
+            Methods methods = new Methods(SourceReader.read(gutted, lookup));
+            return methods.program.methods().values().stream()
+                    .filter(m -> !m.model() && mutant.isIn(m))
+                    .allMatch(m -> methods.clauses(m).values().stream().allMatch(Scripts::seen));
+        } catch (UnsupportedSyntaxException e) {
+            return false;
+        }
     }
 
     /** Judges gutted bodies of different methods. */

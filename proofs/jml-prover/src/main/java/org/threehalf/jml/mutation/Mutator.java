@@ -58,6 +58,11 @@ public final class Mutator {
             return operator.equals(HOLLOW);
         }
 
+        /** Whether it is one whose whole body is gone. */
+        boolean whole() {
+            return gutted() && before.equals(BODY);
+        }
+
         private Mutant called(String name) {
             return new Mutant(name, method, claims, floating, file, line, operator, before, after, text, edit);
         }
@@ -73,6 +78,9 @@ public final class Mutator {
 
     /** The operator of gutted bodies. */
     static final String HOLLOW = "hollow";
+
+    /** How an id writes a whole body. */
+    private static final String BODY = "{ body }";
 
     /** An id of a requirement, as specifications of this kind name them. */
     private static final Pattern REQUIREMENT = Pattern.compile("\\bREQ-[A-Z0-9]+-[0-9]+");
@@ -105,8 +113,8 @@ public final class Mutator {
     /**
      * As {@link #mutants(List, Lookup)}.
      *
-     * @param unchanged whether bodies that return a parameter as it is are among the gutted ones, and an empty body
-     *     that is there already
+     * @param unchanged whether more is among the gutted bodies: a parameter returned as it is, or where it is NaN, an
+     *     empty body that is there already, and a constant in a branch of what is returned or written
      */
     static List<Mutant> mutants(List<SourceReader.Source> sources, Lookup lookup, boolean unchanged) {
         List<Mutant> all = new ArrayList<>();
@@ -226,20 +234,39 @@ public final class Mutator {
             if (unchanged && one != null) {
                 m.getParameters().stream()
                         .filter(p -> String.valueOf(p.getType()).equals(type))
-                        .forEach(p -> values.add(p.getName().toString()));
+                        .forEach(p -> {
+                            String name = p.getName().toString();
+                            values.add(name);
+                            if (type.equals("float") || type.equals("double")) {
+                                // What is said of NaN alone is little.
+                                values.add(name + " != " + name + " ? " + name + " : " + one);
+                                values.add(name + " != " + name + " ? " + name + " : " + zero);
+                            }
+                        });
             }
             for (String value : values) {
                 String body = value.isEmpty() ? "{ }" : "{ return " + value + "; }";
                 // A contract is no weaker for a body that is one already; but nothing done is no requirement met.
                 if (unchanged && value.isEmpty()
                         || !text(m.getBody()).replaceAll("\\s+", " ").equals(body)) {
-                    replace(method, HOLLOW, m.getBody(), start(m.getBody()), end(m.getBody()), body, "{ body }");
+                    replace(method, HOLLOW, m.getBody(), start(m.getBody()), end(m.getBody()), body, BODY);
                 }
             }
         }
 
         private void constant(ExpressionTree value, Tree typed, Tree shown, @Nullable String method) {
             String constant = constant(String.valueOf(trees.getTypeMirror(new TreePath(getCurrentPath(), typed))));
+            ExpressionTree choice = value;
+            while (choice instanceof ParenthesizedTree p) {
+                choice = p.getExpression();
+            }
+            if (unchanged && constant != null && choice instanceof ConditionalExpressionTree c) {
+                for (ExpressionTree branch : List.of(c.getTrueExpression(), c.getFalseExpression())) {
+                    if (!text(branch).equals(constant)) {
+                        replace(method, HOLLOW, shown, start(branch), end(branch), constant);
+                    }
+                }
+            }
             if (constant != null && !text(value).equals(constant)) {
                 replace(method, HOLLOW, shown, start(value), end(value), constant);
             }

@@ -84,6 +84,8 @@ public sealed interface Expr {
             BIT_XOR("^"),
             BIT_AND("&"),
             EQUAL("=="),
+            /** Equality that tells +0 from -0; nobody writes it ({@link WhichZero}). */
+            SAME("== by bits"),
             NOT_EQUAL("!="),
             LESS("<"),
             AT_MOST("<="),

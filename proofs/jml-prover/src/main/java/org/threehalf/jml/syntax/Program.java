@@ -79,7 +79,7 @@ public record Program(SequencedMap<String, MethodModel> methods, Constants const
     }
 
     /** The program with some methods replaced. */
-    Program with(Map<String, MethodModel> replaced) {
+    public Program with(Map<String, MethodModel> replaced) {
         SequencedMap<String, MethodModel> next = new java.util.LinkedHashMap<>(methods);
         next.putAll(replaced);
         return new Program(next, constants);

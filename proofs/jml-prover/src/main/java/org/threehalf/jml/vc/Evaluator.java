@@ -585,6 +585,11 @@ public final class Evaluator {
 
     /** A binary operator on values. */
     Val operate(Op op, Val x, Val y, Context c, int line, Expr e) {
+        if (op == Op.SAME) {
+            Term same = same(x, y, c, line);
+            Ty type = x.type().numeric() && y.type().numeric() ? Ty.promote(x.type(), y.type()) : Ty.Prim.BOOLEAN;
+            return Val.bool(type.floating() ? Terms.and(same, eq(negative(x, type), negative(y, type))) : same);
+        }
         if (op == Op.EQUAL || op == Op.NOT_EQUAL) {
             Term same = same(x, y, c, line);
             return Val.bool(op == Op.EQUAL ? same : Terms.not(same));
@@ -704,6 +709,11 @@ public final class Evaluator {
             case GREATER -> lt(y.term(), x.term());
             default -> le(y.term(), x.term());
         };
+    }
+
+    private static Term negative(Val v, Ty type) {
+        return app(
+                Operation.IS_NEGATIVE, type.format(), Arith.toFloating(v, type).term());
     }
 
     private Term same(Val x, Val y, Context c, int line) {

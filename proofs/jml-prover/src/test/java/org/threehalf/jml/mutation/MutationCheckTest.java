@@ -119,6 +119,10 @@ class MutationCheckTest {
     }
 
     private List<String> hollow(String id, String ensures) {
+        return findings(id, ensures).claiming();
+    }
+
+    private HollowBodies.Findings findings(String id, String ensures) {
         return HollowBodies.hollow(
                 List.of(new SourceReader.Source("C.java", """
                         final class C {
@@ -129,7 +133,11 @@ class MutationCheckTest {
                                 return a + ONE;
                             }
                         }
-                        """.formatted(id, ensures))), Set.of("C.java"), HERE, cache);
+                        """.formatted(id, ensures))),
+                Set.of("C.java"),
+                Set.of("C.java C.next"),
+                HERE,
+                cache);
     }
 
     /** A tautology, a range that a constant or the parameter meets; not a value, nor a range that neither meets. */
@@ -143,6 +151,47 @@ class MutationCheckTest {
         assertEquals(1, hollow(id, "\\result >= a").size());
         assertEquals(List.of(), hollow(id, "\\result > a"));
         assertEquals(List.of(), hollow("no id", "true"));
+    }
+
+    /** What a contract says of NaN, or of the ends of a range, is no value. */
+    @Test
+    void aContractThatSaysWhatBecomesOfNaNAloneIsHollow() {
+        String source = """
+                final class C {
+                    /** REQ-%s. */
+                    /*@ ensures x != x ==> \\result != \\result; %s @*/
+                    /*@ pure @*/ static float f(float x) {
+                        %s
+                    }
+                }
+                """;
+        String id = "ABC-001";
+        String ends = "ensures x < -9 ==> Float.floatToIntBits(\\result) == 0;";
+        for (String wrong : List.of(
+                source.formatted(id, "", "return x;"),
+                source.formatted(
+                        id, "ensures x > 0 ==> !(\\result < 0); ensures x < 0 ==> !(\\result > 0);", "return x;"),
+                source.formatted(id, ends, "if (x < -9) { return 0; } return x != x ? x : -42;"))) {
+            assertEquals(1, claiming(wrong).size(), wrong);
+        }
+        assertEquals(
+                List.of(),
+                claiming(source.formatted(
+                        id, "ensures Float.floatToIntBits(\\result) == Float.floatToIntBits(x);", "return x;")));
+    }
+
+    private List<String> claiming(String source) {
+        return HollowBodies.hollow(
+                        List.of(new SourceReader.Source("C.java", source)), Set.of("C.java"), Set.of(), HERE, cache)
+                .claiming();
+    }
+
+    /** Where no requirement is named that is no fault, but said. */
+    @Test
+    void ofOtherMethodsItIsNoted() {
+        assertEquals(Set.of("C.next"), findings("no id", "\\result >= a").others());
+        assertEquals(Set.of(), findings("no id", "\\result > a").others());
+        assertEquals(Set.of(), findings("REQ-" + "ABC-001", "\\result >= a").others());
     }
 
     /** Of two classes of one simple name each has its own contracts, mutants and explanations. */
@@ -161,7 +210,8 @@ class MutationCheckTest {
         List<SourceReader.Source> sources = List.of(
                 new SourceReader.Source("p/C.java", source.formatted("p", "ABC-001", "true")),
                 new SourceReader.Source("q/C.java", source.formatted("q", "ABC-001", "\\result == a + 1")));
-        List<String> found = HollowBodies.hollow(sources, Set.of("p/C.java", "q/C.java"), HERE, cache);
+        List<String> found = HollowBodies.hollow(sources, Set.of("p/C.java", "q/C.java"), Set.of(), HERE, cache)
+                .claiming();
         assertEquals(1, found.size(), found.toString());
         assertTrue(found.getFirst().startsWith("p/C.java:"), found.toString());
         List<Mutator.Mutant> mutants = Mutator.mutants(sources, HERE);
