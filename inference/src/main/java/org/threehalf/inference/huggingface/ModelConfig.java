@@ -109,6 +109,13 @@ final class ModelConfig {
 
     /** Of so many layers the last one does not rotate, in SmolLM 3. */
     private static final int UNROTATED_PERIOD = 4;
+    /** Gemma's scale of scores, as the library has it where a file says nothing. */
+    private static final int USUAL_SCALAR = 256;
+    /** The kinds of models that have a window where a file says nothing, and how large it is. */
+    private static final Set<String> USUALLY_WINDOWED =
+            Set.of("mistral", "qwen2", "qwen3", "qwen3_moe", "olmo3", "gemma2", "gemma3", "gemma3_text");
+
+    private static final long USUAL_WINDOW = 4096;
     /** Granite's factors: what config.json calls them, and GGUF. */
     private static final Map<String, String> MULTIPLIERS = Map.of(
             "embedding_multiplier", "embedding_scale",
@@ -432,11 +439,20 @@ final class ModelConfig {
         return JsonFile.real(value);
     }
 
+    /** A number that is positive and finite in binary32, too, in which it is computed with. */
     private double positive(String field, JsonNode value) throws ModelFormatException {
-        if (!(number(field, value) > 0)) {
+        double number = number(field, value);
+        if (!((float) number > 0 && Float.isFinite((float) number))) {
             throw wrong(field, value, "a positive number");
         }
-        return number(field, value);
+        return number;
+    }
+
+    private Optional<Double> positive(JsonNode scaling, String field) throws ModelFormatException {
+        JsonNode value = scaling.path(field);
+        return value.isMissingNode() || value.isNull()
+                ? Optional.empty()
+                : Optional.of(positive(positions + "." + field, value));
     }
 
     private void put(String key, long value) {
@@ -496,7 +512,7 @@ final class ModelConfig {
             for (Map.Entry<String, String> factor : MULTIPLIERS.entrySet()) {
                 put(
                         factor.getValue(),
-                        find(factor.getKey()).isPresent() ? number(factor.getKey(), required(factor.getKey())) : 1.0);
+                        find(factor.getKey()).isPresent() ? positive(factor.getKey(), required(factor.getKey())) : 1.0);
             }
         } else if (family.architecture.equals("smollm3")) {
             unrotated(layers);
@@ -645,7 +661,10 @@ final class ModelConfig {
                 throw wrong(
                         listed.isPresent() ? "no_rope_layers" : "no_rope_layer_interval",
                         listed.orElseGet(() -> fields.path("no_rope_layer_interval")),
-                        "a list with 0 for every fourth of the %,d layers and 1 for the others".formatted(layers));
+                        listed.isPresent()
+                                ? "a list with 0 for every fourth of the %,d layers and 1 for the others"
+                                        .formatted(layers)
+                                : String.valueOf(UNROTATED_PERIOD));
             }
         }
     }
@@ -701,7 +720,8 @@ final class ModelConfig {
                 ? find("sliding_window_pattern").or(() -> find("_sliding_window_pattern"))
                 : Optional.empty();
         Optional<JsonNode> types = find("layer_types");
-        long said = window.isPresent() ? integer("sliding_window", 1, Integer.MAX_VALUE) : 0;
+        long usual = USUALLY_WINDOWED.contains(type) && !fields.has("sliding_window") ? USUAL_WINDOW : 0;
+        long said = window.isPresent() ? integer("sliding_window", 1, Integer.MAX_VALUE) : usual;
         long size = used ? said : 0;
         boolean[] local = new boolean[(int) layers];
         int period = switch (family.architecture) {
@@ -910,11 +930,21 @@ final class ModelConfig {
             if (value.isMissingNode()) {
                 continue;
             }
-            if (!value.isString() || !SCALINGS.containsKey(value.asString())) {
+            // An older name, in the files of one family.
+            boolean known = value.isString()
+                    && SCALINGS.containsKey(value.asString())
+                    && (!value.asString().equals("su") || type.equals("phi3"));
+            if (!known) {
                 throw wrong(
                         field + "." + name,
                         value,
-                        String.join(", ", SCALINGS.keySet().stream().sorted().toList()));
+                        "one of "
+                                + String.join(
+                                        ", ",
+                                        SCALINGS.keySet().stream()
+                                                .filter(one -> !one.equals("su"))
+                                                .sorted()
+                                                .toList()));
             }
             if (!kind.isEmpty() && !kind.equals(value.asString())) {
                 throw wrong(field + "." + name, value, "what rope_type says (%s)".formatted(kind));
@@ -984,7 +1014,7 @@ final class ModelConfig {
      * beside 1 + ln(s)/10.
      */
     private void yarn(JsonNode scaling) throws ModelFormatException {
-        double factor = number(positions + ".factor", scaling.path("factor"));
+        double factor = positive(positions + ".factor", scaling.path("factor"));
         boolean rounded = !family.stacksOfExperts();
         if (!(factor >= 1)) {
             throw wrong(positions + ".factor", scaling.path("factor"), "a number of 1 or more");
@@ -995,8 +1025,8 @@ final class ModelConfig {
         metadata.put(family.architecture + ".rope.scaling.type", GgufValue.of("yarn"));
         put("rope.scaling.factor", factor);
         put("rope.scaling.original_context_length", trainedPositions(scaling));
-        Optional<Double> fast = number(scaling, "beta_fast");
-        Optional<Double> slow = number(scaling, "beta_slow");
+        Optional<Double> fast = positive(scaling, "beta_fast");
+        Optional<Double> slow = positive(scaling, "beta_slow");
         if (fast.isPresent()) {
             put("rope.scaling.yarn_beta_fast", fast.get());
         }
@@ -1009,7 +1039,7 @@ final class ModelConfig {
         double all = number(scaling, "mscale_all_dim").orElse(0.0);
         double inferred =
                 one != 0 && all != 0 ? (1 + 0.1 * one * Math.log(factor)) / (1 + 0.1 * all * Math.log(factor)) : usual;
-        double attention = number(scaling, "attention_factor").orElse(inferred);
+        double attention = positive(scaling, "attention_factor").orElse(inferred);
         if (attention != usual) {
             put("rope.scaling.attn_factor", attention / usual);
         }
@@ -1020,7 +1050,7 @@ final class ModelConfig {
         long trained = trainedPositions(scaling);
         double factor = number(scaling, "factor")
                 .orElse((double) integer("max_position_embeddings", 1, Integer.MAX_VALUE) / trained);
-        double attention = number(scaling, "attention_factor")
+        double attention = positive(scaling, "attention_factor")
                 .orElse(factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(trained)));
         put("rope.scaling.original_context_length", trained);
         put("rope.scaling.attn_factor", attention);
@@ -1034,7 +1064,7 @@ final class ModelConfig {
         }
         float[] factors = new float[(int) count];
         for (int i = 0; i < factors.length; i++) {
-            factors[i] = (float) number(positions + "." + field, list.get(i));
+            factors[i] = (float) positive(positions + "." + field, list.get(i));
         }
         return factors;
     }
@@ -1078,18 +1108,21 @@ final class ModelConfig {
         for (String cap : List.of("attn_logit_softcapping", "final_logit_softcapping")) {
             Optional<JsonNode> value = find(cap);
             if (value.isPresent()) {
-                put(cap, number(cap, value.get()));
+                // Where scores have no cap the field is null.
+                put(cap, positive(cap, value.get()));
             } else if (family.architecture.equals("gemma2") && fields.has(cap)) {
                 put(cap, 0.0);
             }
         }
         Optional<JsonNode> scalar = find("query_pre_attn_scalar");
-        if (scalar.isPresent()) {
-            boolean largest = layers == 46 || layers == 62;
-            long expected = largest ? width / heads : head;
-            if (number("query_pre_attn_scalar", scalar.get()) != expected) {
-                throw wrong("query_pre_attn_scalar", scalar.get(), expected + ", which scores are scaled by here,");
-            }
+        boolean largest = layers == 46 || layers == 62;
+        long expected = largest ? width / heads : head;
+        double said = scalar.isPresent() ? number("query_pre_attn_scalar", scalar.get()) : USUAL_SCALAR;
+        if (said != expected) {
+            throw wrong(
+                    "query_pre_attn_scalar",
+                    fields.path("query_pre_attn_scalar"),
+                    expected + ", which scores are scaled by here,");
         }
     }
 

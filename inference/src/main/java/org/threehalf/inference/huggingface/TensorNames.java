@@ -145,6 +145,10 @@ final class TensorNames {
                     "%s: tensor %s and tensor %s of %s are both %s: one of them would not be read"
                             .formatted(of.file(), of.name(), other.name(), other.file(), part.name()));
         }
+        if (part.name().endsWith(TensorRole.ROUTER.ggufName()) && config.experts() != part.rows()) {
+            throw new ModelFormatException("%s: tensor %s has %,d rows, and config.json says that there are %,d experts"
+                    .formatted(of.file(), of.name(), part.rows(), config.experts()));
+        }
         converted.put(part.name(), part);
     }
 

@@ -275,7 +275,7 @@ class HuggingFaceFolderTest {
             {
                 "rope_parameters",
                 "{\"rope_type\":\"dynamic\",\"rope_theta\":10000.0,\"factor\":4.0}",
-                "rope_parameters.rope_type is \"dynamic\": default, linear, llama3, longrope, su, yarn is needed"
+                "rope_parameters.rope_type is \"dynamic\": one of default, linear, llama3, longrope, yarn is needed"
             },
             {
                 "rope_parameters",
@@ -361,7 +361,11 @@ class HuggingFaceFolderTest {
                 "config.json: initial_context_length is 4096: what rope_parameters.original_max_position_embeddings says (64) is needed"
             },
             {"initial_context_length", "\"64\"", "config.json: initial_context_length is \"64\""},
-            {"rope_parameters", "{\"rope_type\":\"su\",\"rope_theta\":1e5,\"factor\":4.0}", "rope_parameters."},
+            {
+                "rope_parameters",
+                "{\"rope_type\":\"su\",\"rope_theta\":1e5,\"factor\":4.0}",
+                "config.json: rope_parameters.rope_type is \"su\": one of default, linear, llama3, longrope, yarn is needed"
+            },
             {
                 "rope_parameters",
                 "{\"rope_type\":\"yarn\",\"rope_theta\":0,\"factor\":4.0,\"original_max_position_embeddings\":64,\"truncate\":false}",
@@ -417,6 +421,61 @@ class HuggingFaceFolderTest {
                     bytes.replaceFirst(java.util.regex.Pattern.quote(wrong[0]), wrong[1]),
                     java.nio.charset.StandardCharsets.ISO_8859_1);
             assertRefused(model, wrong[2]);
+        }
+    }
+
+    /** What the library takes where a file says nothing is taken here, or the file is refused. */
+    @Test
+    void whatAFileDoesNotSay() throws IOException {
+        for (String name : List.of("mistral", "gemma2", "gemma3", "olmo3")) {
+            Path model = copy(name);
+            edit(model.resolve("config.json"), node -> {
+                node.remove("sliding_window");
+                return node;
+            });
+            try (LanguageModel opened = LanguageModel.open(model)) {
+                assertTrue(opened.weights().layers().stream().anyMatch(layer -> layer.window() == 4096), name);
+            }
+        }
+        Path none = copy("mistral");
+        edit(none.resolve("config.json"), node -> node.putNull("sliding_window"));
+        try (LanguageModel opened = LanguageModel.open(none)) {
+            assertTrue(opened.weights().layers().stream().allMatch(layer -> layer.window() == 0));
+        }
+        Path scalar = copy("gemma2");
+        edit(scalar.resolve("config.json"), node -> {
+            node.remove("query_pre_attn_scalar");
+            return node;
+        });
+        assertRefused(scalar, "config.json: query_pre_attn_scalar is missing: 16, which scores are scaled by here,");
+    }
+
+    /** Numbers that GGUF's files have as 0 where there is nothing, and that are no such thing in config.json. */
+    @Test
+    void factorsAndCapsOfZero() throws IOException {
+        for (String[] field : new String[][] {
+            {"granite", "embedding_multiplier"},
+            {"granite", "residual_multiplier"},
+            {"granite", "attention_multiplier"},
+            {"granite", "logits_scaling"},
+            {"gemma2", "attn_logit_softcapping"},
+            {"gemma2", "final_logit_softcapping"}
+        }) {
+            for (String value : List.of("0", "-1.0", "1e300", "1e-60")) {
+                Path model = copy(field[0]);
+                edit(
+                        model.resolve("config.json"),
+                        node -> node.set(field[1], JsonMapper.shared().readTree(value)));
+                assertRefused(model, "config.json: " + field[1] + " is ", ": a positive number is needed");
+            }
+        }
+        for (String member : List.of("attention_factor", "beta_fast", "beta_slow", "factor")) {
+            Path model = copy("qwen3-yarn");
+            edit(model.resolve("config.json"), node -> {
+                ((ObjectNode) node.path("rope_parameters")).put(member, -1);
+                return node;
+            });
+            assertRefused(model, "config.json: rope_parameters." + member + " is -1: a positive number is needed");
         }
     }
 

@@ -191,5 +191,11 @@ class TensorNamesTest {
         model = copy(folder, "gpt-oss");
         edit(model.resolve("config.json"), node -> node.put("num_local_experts", 4));
         assertRefused(model, "the first dimension must be 4, the experts of config.json");
+        model = copy(folder, "mixtral");
+        edit(model.resolve("config.json"), node -> node.put("num_local_experts", 3));
+        assertRefused(model, "gate.weight has 4 rows, and config.json says that there are 3 experts");
+        model = copy(folder, "mixtral");
+        tensors(model, all -> all.remove("model.layers.0.block_sparse_moe.experts.2.w1.weight"));
+        assertRefused(model, "tensor blk.0.ffn_gate.2.weight is missing");
     }
 }
