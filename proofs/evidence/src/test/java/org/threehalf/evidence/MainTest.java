@@ -34,6 +34,7 @@ class MainTest {
         assertTrue(
                 left.contains("Lean theorems")
                         && left.contains("Translated methods beside Java")
+                        && left.contains("by a kernel of other authors")
                         && left.contains("Conformance of the reference backend")
                         && left.contains("real model"),
                 left);

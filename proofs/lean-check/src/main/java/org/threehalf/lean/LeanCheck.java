@@ -162,6 +162,8 @@ public final class LeanCheck {
         private final Map<String, List<String>> axioms = new LinkedHashMap<>();
         private final Map<String, String> statements = new LinkedHashMap<>();
         private List<LeanOutcome.Seeded> seeded = List.of();
+        private SecondKernel.Report kernel =
+                new SecondKernel.Report(List.of(), List.of(), "NOT CHECKED: the project was refused before");
         private @Nullable Path emitted;
         private int runs;
         private int cached;
@@ -190,7 +192,10 @@ public final class LeanCheck {
             if (problems.isEmpty()) {
                 CompletableFuture<DefinitionMutants.Report> mutants = Tasks.start(
                         () -> DefinitionMutants.run(checker, project, settings.mutants(), work.resolve("mutants")));
+                CompletableFuture<SecondKernel.Report> second = Tasks.start(() -> SecondKernel.check(
+                        SecondKernel.find(System.getenv()), checker.compiled(project), work.resolve("kernel")));
                 scripts(checker, work);
+                kernel = Tasks.join(second);
                 mutants(Tasks.join(mutants), environment);
             }
             seeded = new ArrayList<>(Tasks.join(faults));
@@ -199,6 +204,13 @@ public final class LeanCheck {
                     .forEach(s -> problems.add(new Problem(
                             "%s does not catch a seeded fault: %s".formatted(s.by(), s.what()),
                             "its verdict on the project is worth nothing until it does")));
+            problems.addAll(kernel.problems());
+            kernel.seeded().stream()
+                    .filter(s -> s.verdict() != Verdict.PASSED)
+                    .forEach(s -> problems.add(new Problem(
+                            "%s: not so: %s".formatted(s.by(), s.what()), "its verdict is worth nothing until it is")));
+            seeded.addAll(kernel.seeded());
+            environment.put("kernel", kernel.summary());
             TranslatedRuns.Report compared = Tasks.join(translated);
             seeded.addAll(compared.seeded());
             problems.addAll(compared.problems());

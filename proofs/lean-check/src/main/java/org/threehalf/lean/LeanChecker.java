@@ -3,10 +3,12 @@ package org.threehalf.lean;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.threehalf.kernels.io.Verdict;
+import org.threehalf.lean.export.KernelExport;
 
 /** A Lean that can build the library and run scripts on it. */
 interface LeanChecker {
@@ -90,4 +92,9 @@ interface LeanChecker {
     /** The same with more variables in the script's environment. */
     Outcome run(LeanProject project, LeanProject.Module script, Path output, Map<String, String> more)
             throws IOException;
+
+    /** Where the library's compiled modules lie once they are built, if their files can be read. */
+    default Optional<KernelExport.Compiled> compiled(LeanProject project) {
+        return Optional.empty();
+    }
 }

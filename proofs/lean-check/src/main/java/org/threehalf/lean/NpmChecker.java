@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -21,6 +22,7 @@ import org.threehalf.kernels.io.PrivateFolder;
 import org.threehalf.kernels.io.PrivateFolder.Secret;
 import org.threehalf.kernels.io.Sha256;
 import org.threehalf.kernels.io.Verdict;
+import org.threehalf.lean.export.KernelExport;
 import org.threehalf.repository.SourceTree;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -95,6 +97,16 @@ final class NpmChecker implements LeanChecker {
                 pins.leanVersion(),
                 pins.leanCommit(),
                 pins.lean().integrity());
+    }
+
+    @Override
+    public Optional<KernelExport.Compiled> compiled(LeanProject project) {
+        return Optional.of(new KernelExport.Compiled(
+                project.modules().keySet(),
+                List.of(work.resolve("build"), toolchain.folder().resolve("lib/lean")),
+                // It is compiled to 32-bit WebAssembly.
+                Integer.BYTES,
+                pins.leanVersion()));
     }
 
     @Override

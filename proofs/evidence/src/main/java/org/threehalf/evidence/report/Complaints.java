@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.threehalf.kernels.io.Verdict;
+import org.threehalf.lean.SecondKernel;
 import org.threehalf.repository.Problem;
 import org.threehalf.repository.RequirementIds;
 import tools.jackson.databind.JsonNode;
@@ -467,6 +468,12 @@ final class Complaints {
                     "install elan or npm and run mvn verify without -Dlean.check=skip"));
             all.add(new NotChecked(
                     "Translated methods beside Java", text(lean, "reason"), "have the Lean project checked"));
+        }
+        if (lean.path("seeded").valueStream().noneMatch(s -> text(s, "by").equals(SecondKernel.BY))) {
+            all.add(new NotChecked(
+                    "Lean theorems by a kernel of other authors",
+                    "no kernel but Lean's own has checked them in this run",
+                    "put nanoda_bin (nanoda, a type checker in Rust) on PATH, or name it: NANODA=... mvn verify"));
         }
         if (report.path("vectors").isEmpty()
                 || report.path("vectors").valueStream().anyMatch(v -> is(v, Verdict.NOT_CHECKED))) {

@@ -9,6 +9,7 @@ import org.threehalf.evidence.trace.Traceability;
 import org.threehalf.kernels.io.Sha256;
 import org.threehalf.kernels.io.Verdict;
 import org.threehalf.lean.LeanOutcome;
+import org.threehalf.lean.SecondKernel;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -53,7 +54,9 @@ final class SampleReport {
                 List.of(new LeanOutcome.Source("lean/ThreeHalf/Sum.lean", "0".repeat(64), Verdict.PASSED)),
                 Map.of("ThreeHalf.Sum.zero_add'", List.of("propext")),
                 Map.of(),
-                List.of(new LeanOutcome.Seeded("a false theorem", "Lean", Verdict.PASSED)),
+                List.of(
+                        new LeanOutcome.Seeded("a false theorem", "Lean", Verdict.PASSED),
+                        new LeanOutcome.Seeded("it accepts 2 theorems", SecondKernel.BY, Verdict.PASSED)),
                 root.resolve("spec/vectors"),
                 List.of(),
                 Map.of("seconds", "1"));
