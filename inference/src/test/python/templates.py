@@ -66,6 +66,97 @@ FAMILIES = {
     "chatml-default-system": "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system\nHelp.<|im_end|>\n' }}{% endif %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}",
     "inst-alternating": "{{ bos_token }}{% for message in messages %}{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('roles must alternate') }}{% endif %}{% if message['role'] == 'user' %}{{ '[INST] ' + message['content'] + ' [/INST]' }}{% elif message['role'] == 'assistant' %}{{ message['content'] + eos_token}}{% else %}{{ raise_exception('only user and assistant') }}{% endif %}{% endfor %}",
     "sys-in-first": "{% if messages[0]['role'] == 'system' %}{% set loop_messages = messages[1:] %}{% set system_message = messages[0]['content'] %}{% else %}{% set loop_messages = messages %}{% set system_message = false %}{% endif %}{% for message in loop_messages %}{% if loop.index0 == 0 and system_message != false %}{% set content = '<<SYS>>\\n' + system_message + '\\n<</SYS>>\\n\\n' + message['content'] %}{% else %}{% set content = message['content'] %}{% endif %}{% if message['role'] == 'user' %}{{ bos_token + '[INST] ' + content.strip() + ' [/INST]' }}{% elif message['role'] == 'assistant' %}{{ ' '  + content.strip() + ' ' + eos_token }}{% endif %}{% endfor %}",
+    # In the manner of gpt-oss: a system message that is always there, instructions as a developer's, tools as types, and messages in channels.
+    "channels": """{%- macro type_of(spec) -%}
+    {%- if spec.enum is defined -%}
+        {{- '"' + spec.enum | join('" | "') + '"' -}}
+    {%- elif spec.type is string and spec.type == "array" -%}
+        {{- type_of(spec["items"]) ~ "[]" if spec["items"] is defined else "any[]" -}}
+    {%- elif spec.type is iterable and spec.type is not string -%}
+        {{- spec.type | join(" | ") -}}
+    {%- elif spec.type in ("integer", "number") -%}
+        {{- "number" -}}
+    {%- elif spec.type == "object" and spec.properties -%}
+        {{- "{\\n" }}
+        {%- for name, inner in spec.properties.items() -%}
+            {{- name + ("" if name in (spec.required or []) else "?") + ": " + type_of(inner) }}
+            {%- if not loop.last %}, {% endif -%}
+        {%- endfor -%}
+        {{- "}" -}}
+    {%- else -%}
+        {{- spec.type or "any" -}}
+    {%- endif -%}
+{%- endmacro -%}
+{%- macro namespace_of(name, tools) -%}
+    {{- "## " + name + "\\n\\nnamespace " + name + " {\\n\\n" }}
+    {%- for tool in tools %}
+        {%- set tool = tool.function %}
+        {{- "// " + tool.description + "\\ntype " + tool.name + " = (" }}
+        {%- if tool.parameters and tool.parameters.properties %}
+            {{- "_: {\\n" }}
+            {%- for param, spec in tool.parameters.properties.items() %}
+                {%- if spec.description %}{{- "// " + spec.description + "\\n" }}{%- endif %}
+                {{- param }}
+                {%- if param not in (tool.parameters.required or []) %}{{- "?" }}{%- endif -%}
+                {{- ": " + type_of(spec) }}
+                {%- if spec.default is defined %}{{- ", // default: " + (spec.default if spec.default is string else spec.default | tojson) }}{%- endif %}
+                {{- ",\\n" }}
+            {%- endfor %}
+            {{- "}" }}
+        {%- endif %}
+        {{- ") => any;\\n\\n" }}
+    {%- endfor %}
+    {{- "} // namespace " + name }}
+{%- endmacro -%}
+{%- set identity = model_identity | default("You are a model.") -%}
+{{- "<|start|>system<|message|>" + identity + "\\nCurrent date: " + strftime_now("%Y-%m-%d") + "\\n\\nReasoning: " + (reasoning_effort | default("medium")) + "\\n\\n# Valid channels: analysis, commentary, final." }}
+{%- if tools %}{{- "\\nCalls go to the commentary channel: 'functions'." }}{%- endif -%}
+{{- "<|end|>" }}
+{%- if messages and messages[0].role in ["developer", "system"] %}
+    {%- set instructions, rest = messages[0].content, messages[1:] %}
+{%- else %}
+    {%- set instructions, rest = "", messages %}
+{%- endif %}
+{%- if instructions or tools %}
+    {{- "<|start|>developer<|message|>" }}
+    {%- if instructions %}{{- "# Instructions\\n\\n" + instructions + "\\n\\n" }}{%- endif %}
+    {%- if tools -%}{{- "# Tools\\n\\n" + namespace_of("functions", tools) }}{%- endif -%}
+    {{- "<|end|>" }}
+{%- endif %}
+{%- set last = namespace(call=none) %}
+{%- for message in rest -%}
+    {%- if message.role == "assistant" -%}
+        {%- if "content" in message and message.content and ("<|channel|>analysis" in message.content or "<|channel|>final" in message.content) %}
+            {{- raise_exception("channels go into thinking and content") }}
+        {%- endif %}
+        {%- if message.tool_calls %}
+            {%- set future = namespace(final=false) %}
+            {%- for later in rest[loop.index:] %}
+                {%- if later.role == "assistant" and not later.tool_calls %}{%- set future.final = true %}{%- endif %}
+            {%- endfor %}
+            {%- set call = message.tool_calls[0].function or message.tool_calls[0] %}
+            {%- if message.thinking and not future.final %}
+                {{- "<|start|>assistant<|channel|>analysis<|message|>" + message.thinking + "<|end|>" }}
+            {%- endif %}
+            {{- "<|start|>assistant to=functions." + call.name + "<|channel|>commentary " + (call.content_type if call.content_type is defined else "json") + "<|message|>" + call.arguments | tojson + "<|call|>" }}
+            {%- set last.call = call.name %}
+        {%- elif loop.last and not add_generation_prompt %}
+            {%- if "thinking" in message %}{{- "<|start|>assistant<|channel|>analysis<|message|>" + message.thinking + "<|end|>" }}{%- endif %}
+            {{- "<|start|>assistant<|channel|>final<|message|>" + message.content + "<|return|>" }}
+        {%- else %}
+            {{- "<|start|>assistant<|channel|>final<|message|>" + message.content + "<|end|>" }}
+            {%- set last.call = none %}
+        {%- endif %}
+    {%- elif message.role == "tool" -%}
+        {%- if last.call is none %}{{- raise_exception("a tool's answer without a call") }}{%- endif %}
+        {{- "<|start|>functions." + last.call + " to=assistant<|channel|>commentary<|message|>" + message.content | tojson + "<|end|>" }}
+    {%- elif message.role == "user" -%}
+        {{- "<|start|>user<|message|>" + message.content + "<|end|>" }}
+    {%- endif -%}
+{%- endfor -%}
+{%- if add_generation_prompt -%}
+<|start|>assistant
+{%- endif -%}""",
     "headers-and-date": """{{- bos_token }}
 {%- if custom_tools is defined %}
     {%- set tools = custom_tools %}
@@ -248,7 +339,7 @@ def main():
     cases = []
     for name, template in FAMILIES.items():
         for messages in TALKS:
-            for tools in (None, TOOLS) if name in ("tools-json", "headers-and-date") else (None,):
+            for tools in (None, TOOLS) if name in ("tools-json", "headers-and-date", "channels") else (None,):
                 for go_on in (True, False):
                     values = {"messages": messages, "tools": tools, "add_generation_prompt": go_on} | COMMON
                     cases.append({"name": name, "template": template, "values": values} | render(template, values))

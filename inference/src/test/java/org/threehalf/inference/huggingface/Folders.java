@@ -92,6 +92,34 @@ final class Folders {
             }
         }
         change.accept(tensors);
+        write(file, tensors);
+    }
+
+    /**
+     * Divides the tensors of a folder with one file of them among several, one after the other, and writes the index.
+     */
+    static void split(Path model, int files) throws IOException {
+        SequencedMap<String, Stored> all = new LinkedHashMap<>();
+        tensors(model, all::putAll);
+        ObjectNode index = JsonMapper.shared().createObjectNode();
+        ObjectNode places = index.putObject("weight_map");
+        for (int i = 0; i < files; i++) {
+            String name = "model-%05d-of-%05d.safetensors".formatted(i + 1, files);
+            SequencedMap<String, Stored> own = new LinkedHashMap<>();
+            int number = 0;
+            for (Map.Entry<String, Stored> tensor : all.entrySet()) {
+                if (number++ % files == i) {
+                    own.put(tensor.getKey(), tensor.getValue());
+                    places.put(tensor.getKey(), name);
+                }
+            }
+            write(model.resolve(name), own);
+        }
+        Files.writeString(model.resolve("model.safetensors.index.json"), index.toString());
+        Files.delete(model.resolve("model.safetensors"));
+    }
+
+    private static void write(Path file, SequencedMap<String, Stored> tensors) throws IOException {
         ObjectNode described = JsonMapper.shared().createObjectNode();
         ByteArrayOutputStream data = new ByteArrayOutputStream();
         tensors.forEach((name, tensor) -> {

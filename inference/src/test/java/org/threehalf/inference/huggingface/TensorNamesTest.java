@@ -1,5 +1,7 @@
 package org.threehalf.inference.huggingface;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.threehalf.inference.huggingface.Folders.assertRefused;
 import static org.threehalf.inference.huggingface.Folders.copy;
 import static org.threehalf.inference.huggingface.Folders.edit;
@@ -9,12 +11,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.threehalf.inference.TinyModels;
 import org.threehalf.inference.generate.LanguageModel;
+import org.threehalf.inference.gguf.GgufFile;
+import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.inference.huggingface.Folders.Stored;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Of the tensors of a folder each is read, or refused; and none that is needed may be missing. */
 class TensorNamesTest {
@@ -55,6 +62,32 @@ class TensorNamesTest {
         model = copy(folder, "llama");
         Files.copy(model.resolve("model-00001-of-00003.safetensors"), model.resolve("model.safetensors"));
         assertRefused(model, "there is model.safetensors, of which model.safetensors.index.json says nothing");
+    }
+
+    /** Codes and exponents of a stack in files of their own: the model is the same, and none of them may be lost. */
+    @Test
+    void stacksInSeveralFiles() throws IOException {
+        Path model = copy(folder, "gpt-oss");
+        Folders.split(model, 3);
+        try (GgufFile whole = HuggingFaceFolder.open(TinyModels.ofFolders("gpt-oss"));
+                GgufFile parts = HuggingFaceFolder.open(model)) {
+            assertEquals(whole.tensors().size(), parts.tensors().size());
+            for (GgufTensor tensor : whole.tensors()) {
+                assertArrayEquals(tensor.toFloats(), parts.tensor(tensor.name()).toFloats(), tensor.name());
+            }
+        }
+        // A file that is left out of the index with all that is in it, as of a folder that was not copied whole.
+        Path index = model.resolve("model.safetensors.index.json");
+        String lost = "model-00002-of-00003.safetensors";
+        edit(index, node -> {
+            ObjectNode places = (ObjectNode) node.path("weight_map");
+            places.remove(places.propertyStream()
+                    .filter(entry -> entry.getValue().asString().equals(lost))
+                    .map(Map.Entry::getKey)
+                    .toList());
+            return node;
+        });
+        assertRefused(model, "there is no model.layers.0.mlp.experts.");
     }
 
     /** The output matrix: lost, or other than what it is said to be. */
