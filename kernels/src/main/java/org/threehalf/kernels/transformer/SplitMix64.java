@@ -8,11 +8,13 @@ final class SplitMix64 {
     private SplitMix64() {}
 
     /*@ public normal_behavior
-      @ public static pure model spec_java_math long first(long z) { return (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L; }
+      @   ensures \result == (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+      @ public static pure model code_java_math spec_java_math long first(long z) { return (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L; }
       @*/
 
     /*@ public normal_behavior
-      @ public static pure model spec_java_math long second(long z) { return (z ^ (z >>> 27)) * 0x94D049BB133111EBL; }
+      @   ensures \result == (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+      @ public static pure model code_java_math spec_java_math long second(long z) { return (z ^ (z >>> 27)) * 0x94D049BB133111EBL; }
       @*/
 
     /** The output for a state (REQ-SMP-001), modulo 2⁶⁴: a bijection with the fixed point 0. */
