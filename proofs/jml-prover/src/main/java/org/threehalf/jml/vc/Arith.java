@@ -227,7 +227,12 @@ final class Arith {
         }
         BigInteger lo = count.lo();
         BigInteger hi = count.hi();
-        boolean small = lo != null && hi != null && lo.signum() >= 0 && hi.compareTo(BigInteger.valueOf(width)) < 0;
+        // Where nothing comes, the least may be more than the most.
+        boolean small = lo != null
+                && hi != null
+                && lo.signum() >= 0
+                && lo.compareTo(hi) <= 0
+                && hi.compareTo(BigInteger.valueOf(width)) < 0;
         int from = small && lo != null ? lo.intValue() : 0;
         int to = small && hi != null ? hi.intValue() : width - 1;
         Term n = small ? count.term() : app(Arithmetic.REMAINDER, count.term(), num(width));
