@@ -17,6 +17,10 @@ public import ThreeHalf.Java.Semantics
 public import ThreeHalf.Java.Generated
 public import ThreeHalf.Java.Dot
 public import ThreeHalf.Java.Packing
+public import ThreeHalf.Java.ThreeBits
+public import ThreeHalf.Java.Subscales
+public import ThreeHalf.Java.Trellis
+public import ThreeHalf.Java.Output
 public import ThreeHalf.Vectors
 
 /-! The whole library: what `lake build` builds. `README.md` says what is where. -/
