@@ -40,6 +40,8 @@ public record Architecture(
         SCALED_EMBEDDING,
         /** Biases on query, key and value. */
         BIASES,
+        /** A bias on the attention's output. */
+        OUTPUT_BIAS,
         /** Norms before the attention, before the feed-forward block and after the last layer are layer norms. */
         LAYER_NORMS,
         /** Norms on each head of query and key. */
@@ -123,7 +125,14 @@ public record Architecture(
                     "gpt-oss",
                     Activation.CLAMPED_SWIGLU,
                     Layout.SPLIT,
-                    Set.of(Part.EXPERTS, Part.EXPERT_BIASES, Part.SINKS, Part.NAMED_WINDOW, Part.UNROUNDED_YARN),
+                    Set.of(
+                            Part.BIASES,
+                            Part.OUTPUT_BIAS,
+                            Part.EXPERTS,
+                            Part.EXPERT_BIASES,
+                            Part.SINKS,
+                            Part.NAMED_WINDOW,
+                            Part.UNROUNDED_YARN),
                     2,
                     0,
                     0,
@@ -185,6 +194,7 @@ public record Architecture(
     boolean requires(TensorRole role) {
         return switch (role) {
             case QUERY_BIAS, KEY_BIAS, VALUE_BIAS -> has(Part.BIASES);
+            case ATTENTION_OUTPUT_BIAS -> has(Part.OUTPUT_BIAS);
             case ATTENTION_NORM_BIAS, FEED_FORWARD_NORM_BIAS, OUTPUT_NORM_BIAS -> has(Part.LAYER_NORMS);
             case QUERY_NORM, KEY_NORM -> has(Part.HEAD_NORMS);
             case QUERY_ROW_NORM, KEY_ROW_NORM -> has(Part.ROW_NORMS);

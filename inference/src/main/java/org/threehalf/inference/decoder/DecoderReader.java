@@ -152,6 +152,7 @@ public final class DecoderReader {
                 Rotary own = local[i] ? localRotary : rotary;
                 list.add(layer(config, i, local[i] ? window : 0, rotates(i) ? own : UNROTATED));
             }
+            requireInAllLayers(list);
             return new DecoderWeights(
                     config,
                     embedding,
@@ -163,6 +164,19 @@ public final class DecoderReader {
                             : null);
         } catch (IllegalArgumentException refused) {
             throw new ModelFormatException("%s: %s".formatted(file.name(), refused.getMessage()), refused);
+        }
+    }
+
+    /** What layers may have, all of them have or none: a file of which a part is lost looks otherwise. */
+    private void requireInAllLayers(List<LayerWeights> layers) throws ModelFormatException {
+        for (TensorRole role : TensorRole.layerVectors()) {
+            for (int i = 1; i < layers.size(); i++) {
+                boolean there = layers.get(i).has(role);
+                if (there != layers.getFirst().has(role)) {
+                    throw new ModelFormatException("%s: tensor %s is missing, and layer %d has one"
+                            .formatted(file.name(), architecture.nameOf(role, there ? 0 : i), there ? i : 0));
+                }
+            }
         }
     }
 
@@ -274,6 +288,9 @@ public final class DecoderReader {
         }
         boolean renormalised = keys.find("expert_weights_norm", GgufValue::asBoolean)
                 .orElse(!architecture.has(Part.SHARES_AS_THEY_ARE));
+        if (architecture.has(Part.EXPERT_BIASES) && !renormalised) {
+            throw outside("expert_weights_norm", false, "shares are those of the experts that are taken");
+        }
         return new DecoderConfig.Experts(count, keys.integer("expert_used_count", 1, count), renormalised);
     }
 
@@ -356,8 +373,22 @@ public final class DecoderReader {
         }
         Optional<Float> named = keys.findNumber("rope.scaling.factor");
         Optional<Float> older = keys.findNumber("rope.scale_linear");
+        if (named.isPresent() && older.isPresent() && !named.get().equals(older.get())) {
+            throw outside(
+                    "rope.scale_linear",
+                    older.get(),
+                    "it must be what rope.scaling.factor is (%s)".formatted(named.get()));
+        }
         float factor =
                 named.filter(f -> f != 0).or(() -> older).filter(f -> f != 0).orElse(1f);
+        if (factor != 1
+                && keys.findString("rope.scaling.type").isEmpty()
+                && keys.type("rope.scaling.original_context_length") != null) {
+            throw outside(
+                    "rope.scaling.type",
+                    "missing",
+                    "without it positions are scaled linearly, and rope.scaling.original_context_length is of other kinds");
+        }
         float magnitude = 1;
         switch (scaling) {
             case "linear" -> {

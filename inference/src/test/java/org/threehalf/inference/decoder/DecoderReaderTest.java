@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -28,7 +30,9 @@ import org.threehalf.inference.TinyModels.Change;
 import org.threehalf.inference.TinyModels.Entry;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufReader;
+import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.inference.gguf.GgufValue;
+import org.threehalf.inference.gguf.GgufWriter;
 import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.gguf.TensorInfo;
 import org.threehalf.inference.gguf.ValueType;
@@ -64,6 +68,37 @@ class DecoderReaderTest {
             metadata.put(key, value);
             return metadata;
         };
+    }
+
+    /** Biases that no layer must have are in all of them, or a part of the file is lost. */
+    @Test
+    void biasesInSomeLayers() throws IOException {
+        for (int layer : new int[] {0, 1}) {
+            String bias = "blk." + layer + ".attn_output.bias";
+            Change renamed = tensor -> tensor.info().name().equals("output_norm.weight") ? tensor.named(bias) : tensor;
+            Path path = TinyModels.copy("llama3", folder.resolve("b.gguf"), metadata -> metadata, renamed);
+            Path whole = folder.resolve("w.gguf");
+            try (GgufFile file = GgufReader.open(path);
+                    GgufFile source = GgufReader.open(TinyModels.path("llama3"))) {
+                List<GgufTensor> all = new ArrayList<>(file.tensors());
+                all.add(source.tensor("output_norm.weight"));
+                try (GgufWriter writer = GgufWriter.create(
+                        whole,
+                        new LinkedHashMap<>(file.metadata().entries()),
+                        all.stream().map(GgufTensor::info).toList())) {
+                    for (GgufTensor tensor : all) {
+                        writer.write(tensor);
+                    }
+                    writer.commit();
+                }
+            }
+            try (GgufFile file = GgufReader.open(whole)) {
+                assertContains(
+                        "tensor blk.%d.attn_output.bias is missing, and layer %d has one".formatted(1 - layer, layer),
+                        assertThrows(ModelFormatException.class, () -> DecoderReader.read(file))
+                                .getMessage());
+            }
+        }
     }
 
     private static void assertContains(String part, String message) {

@@ -175,9 +175,7 @@ class FamiliesTest {
                 "blk.0.attn_q_norm.weight",
                 refusalOfStableLm(
                         metadata -> metadata,
-                        tensor -> tensor.info().name().equals("blk.0.attn_q.bias")
-                                ? tensor.named("blk.0.attn_q_norm.weight")
-                                : tensor));
+                        tensor -> tensor.named(tensor.info().name().replace("attn_q.bias", "attn_q_norm.weight"))));
     }
 
     private static void assertContains(String part, String message) {

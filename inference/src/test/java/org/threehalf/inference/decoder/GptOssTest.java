@@ -227,6 +227,10 @@ class GptOssTest {
         GgufValue none = GgufValue.of("absent");
         for (Object[] wrong : new Object[][] {
             {"attention.sliding_window", none, "metadata gpt-oss.attention.sliding_window is missing"},
+            {"expert_weights_norm", GgufValue.of(false), "gpt-oss.expert_weights_norm is false: shares are"},
+            {"rope.scaling.type", none, "gpt-oss.rope.scaling.type is missing: without it positions are scaled linearly"
+            },
+            {"rope.scale_linear", GgufValue.ofFloat32(8), "gpt-oss.rope.scale_linear is 8.0: it must be what"},
             {"vocab_size", GgufValue.ofUint32(266), "gpt-oss.vocab_size is 266: the embedding has 267 rows"},
             {
                 "feed_forward_length",
@@ -273,6 +277,8 @@ class GptOssTest {
         for (String name : List.of(
                 "blk.1.attn_sinks.weight",
                 "blk.0.ffn_gate_inp.bias",
+                "blk.1.attn_q.bias",
+                "blk.0.attn_output.bias",
                 "blk.0.ffn_up_exps.bias",
                 "blk.1.ffn_down_exps.weight",
                 "blk.0.post_attention_norm.weight")) {
