@@ -2,70 +2,95 @@ package org.threehalf.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.threehalf.kernels.io.PrivateFolder;
+import org.threehalf.kernels.io.UnfinishedFiles;
 import org.threehalf.kernels.io.WholeFile;
 
 /**
  * What Java knows when {@code threehalf generate} has started (an AOT cache: JEP 483, 514 and 515), kept between runs
- * of a download: the launcher names its file, the first run that took the backend {@code native} makes it, and later
+ * of a download: the launcher asks for it, the first run that took the backend {@code native} makes it, and later
  * starts take it. It holds classes as they were loaded and what was measured of them, no result of any computation.
  *
  * <p>Made by a run of its own, with the model that was just run and one token. It lies in a folder of the user's that
- * nobody else may open ({@link PrivateFolder}); Java checks that it was made by this JDK of these jars, and its
- * checksum, and starts without it if not.
+ * nobody else may open ({@link PrivateFolder}), under a name with its checksum, which the launcher compares. Java
+ * checks that it was made by this JDK of these jars, and starts without it if not; then it is removed, and made anew by
+ * the next run.
  */
 final class KeptStart {
-    /**
-     * A system property of the launcher's: the file that this run may make, {@value #TAKEN} in a run that took one, or
-     * nothing.
-     */
-    static final String PROPERTY = "threehalf.start";
-    /** See {@link #PROPERTY}. */
-    static final String TAKEN = "taken";
+    /** A system property of the launcher's: what the name of the file that this run may make begins with. */
+    static final String ASKED = "threehalf.start";
+    /** Likewise: the file that this run was to take. */
+    static final String TAKEN = "threehalf.start.taken";
 
     /** The backend that needs nothing of the Vector API's module, which an AOT cache cannot hold. */
     static final String BACKEND = "native";
 
     /** A larger model is not loaded a second time. */
     private static final long LARGEST_MODEL = 1L << 30;
-    /** Of other downloads and JDKs: those that were taken or made longest ago go first. */
+    /** Of other downloads and JDKs: those that were made longest ago go first. */
     private static final int FILES = 4;
 
     private static final String END = ".aot";
-    private static final int SECONDS = 60;
+    /** Java writes a file with this end first, and removes it unless it is killed. */
+    private static final String CONFIGURATION = ".config";
 
-    private final Path file;
+    private static final Duration LONGEST = Duration.ofSeconds(60);
+    private static final Duration GRACE = Duration.ofSeconds(2);
+
+    private final Path prefix;
     private final List<String> java;
 
     /**
-     * @param file what is made
+     * @param prefix what the file's name begins with
      * @param java the program and its options
      */
-    KeptStart(Path file, List<String> java) {
-        this.file = file;
+    KeptStart(Path prefix, List<String> java) {
+        this.prefix = prefix;
         this.java = List.copyOf(java);
     }
 
-    /** What this run may make; empty if the launcher asked for nothing, or it is there. */
+    /** What this run may make; empty if the launcher asked for nothing. */
     static Optional<KeptStart> asked() {
-        String named = System.getProperty(PROPERTY, "");
-        if (!named.endsWith(END) || Files.exists(Path.of(named))) {
-            return Optional.empty();
+        String named = System.getProperty(ASKED, "");
+        return named.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new KeptStart(
+                        Path.of(named),
+                        List.of(Path.of(System.getProperty("java.home"), "bin", "java")
+                                .toString())));
+    }
+
+    /** Removes the file that this run was to take and Java would not: with another class path or JDK than it is of. */
+    static void judge() {
+        removeUnlessShared(System.getProperty(TAKEN, ""), System.getProperty("java.vm.info", ""));
+    }
+
+    /**
+     * @param taken the file that Java was to take; may be empty
+     * @param virtualMachine what Java says of itself, which has "sharing" in it if the file was taken
+     */
+    static void removeUnlessShared(String taken, String virtualMachine) {
+        if (!taken.isEmpty() && !virtualMachine.contains("sharing")) {
+            try {
+                Files.deleteIfExists(Path.of(taken));
+            } catch (IOException stays) {
+                // The start was slower, and the next will be.
+            }
         }
-        return Optional.of(new KeptStart(
-                Path.of(named),
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString())));
     }
 
     /** What is to be said of a backend that was taken because no better one is there; empty if there is nothing. */
     static Optional<String> remark(String backend) {
-        return System.getProperty(PROPERTY, "").equals(TAKEN) && !backend.equals(BACKEND)
+        return !System.getProperty(TAKEN, "").isEmpty() && !backend.equals(BACKEND)
                 ? Optional.of(
                         "native cannot run here, and simd was not asked: THREEHALF_CACHE=off asks it (see 'threehalf doctor')")
                 : Optional.empty();
@@ -84,29 +109,57 @@ final class KeptStart {
                 return;
             }
             long begin = System.nanoTime();
-            PrivateFolder folder = PrivateFolder.of(file.toAbsolutePath().getParent());
-            try (WholeFile whole = WholeFile.begin(file)) {
+            Path parent = prefix.toAbsolutePath().getParent();
+            PrivateFolder folder = PrivateFolder.of(parent);
+            removeLeftovers(parent);
+            // It takes its own name when its checksum is known.
+            Path unnamed = prefix.resolveSibling(prefix.getFileName() + END);
+            try (UnfinishedFiles.Grace _ = UnfinishedFiles.grace(GRACE);
+                    WholeFile whole = WholeFile.begin(unnamed)) {
                 try {
-                    if (run(whole.temporary(), model)) {
-                        whole.commit();
-                        err.printf(
-                                "note: the next start will be faster; this took %.1f s, once (THREEHALF_CACHE=off: never)%n",
-                                (System.nanoTime() - begin) / 1e9);
-                        err.flush();
+                    Optional<String> sum =
+                            run(whole.temporary(), model) ? checksum(whole.temporary()) : Optional.empty();
+                    if (sum.isEmpty()) {
+                        return;
                     }
+                    whole.commit();
+                    Files.move(unnamed, prefix.resolveSibling(prefix.getFileName() + "." + sum.get() + END));
                 } finally {
-                    Files.deleteIfExists(configuration(whole.temporary()));
+                    Path temporary = whole.temporary();
+                    Files.deleteIfExists(temporary.resolveSibling(temporary.getFileName() + CONFIGURATION));
                 }
             }
             folder.leaveNewest(FILES, END);
+            err.printf(
+                    "note: the next start will be faster; this took %.1f s, once (THREEHALF_CACHE=off: never)%n",
+                    (System.nanoTime() - begin) / 1e9);
+            err.flush();
         } catch (IOException | UnsupportedOperationException none) {
             // No home, a full disk, a folder that others may open: the next start is as slow as this one.
         }
     }
 
-    /** Java writes it first, and removes it unless it is killed. */
-    private static Path configuration(Path made) {
-        return made.resolveSibling(made.getFileName() + ".config");
+    /** What runs that were killed have left of Java's. */
+    private static void removeLeftovers(Path folder) throws IOException {
+        Instant old = Instant.now().minus(LONGEST.multipliedBy(2));
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file :
+                    files.filter(f -> f.toString().endsWith(CONFIGURATION)).toList()) {
+                if (Files.getLastModifiedTime(file).toInstant().isBefore(old)) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+
+    /** The POSIX checksum and the size, as the launcher's {@code cksum} says them. */
+    private static Optional<String> checksum(Path file) throws IOException {
+        Process process = new ProcessBuilder("cksum")
+                .redirectInput(file.toFile())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        return said.matches("\\d+ \\d+") ? Optional.of(said.replace(' ', '-')) : Optional.empty();
     }
 
     private boolean run(Path made, Path model) throws IOException {
@@ -132,14 +185,29 @@ final class KeptStart {
                 .toList());
         builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD);
         Process process = builder.start();
+        // Java has another Java write the file, which nobody else would end.
+        Thread end = new Thread(() -> end(process));
+        Runtime.getRuntime().addShutdownHook(end);
         try {
             process.getOutputStream().close();
-            return process.waitFor(SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0 && Files.exists(made);
+            return process.waitFor(LONGEST.toMillis(), TimeUnit.MILLISECONDS)
+                    && process.exitValue() == 0
+                    && Files.exists(made);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             return false;
         } finally {
-            process.destroyForcibly();
+            end(process);
+            try {
+                Runtime.getRuntime().removeShutdownHook(end);
+            } catch (IllegalStateException ending) {
+                // It runs.
+            }
         }
+    }
+
+    private static void end(Process process) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
     }
 }

@@ -134,6 +134,7 @@ public final class ThreeHalf implements Runnable {
     public static void main(String[] arguments) {
         // Figures are written alike everywhere: who reads them may be a program.
         Locale.setDefault(Locale.ROOT);
+        KeptStart.judge();
         // Reading the annotations of all commands takes a fifth of a second, which somebody who names one need not wait
         // for.
         Supplier<Object> named = arguments.length == 0 ? null : commands().get(arguments[0]);

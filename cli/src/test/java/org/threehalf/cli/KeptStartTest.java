@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -29,24 +30,24 @@ class KeptStartTest {
     @TempDir
     Path folder;
 
-    private Path file = Path.of("");
+    private Path prefix = Path.of("");
     private Path model = Path.of("");
 
     @BeforeEach
     void places() throws IOException {
-        file = folder.resolve("start/1-2.aot");
+        prefix = folder.resolve("start/1-2");
         model = Files.writeString(folder.resolve("model.gguf"), "");
     }
 
     private String make(String backend, String java) throws IOException {
         Path program = Scripts.executable(folder.resolve("java"), java);
         StringWriter said = new StringWriter();
-        new KeptStart(file, List.of(program.toString())).make(backend, model, new PrintWriter(said));
+        new KeptStart(prefix, List.of(program.toString())).make(backend, model, new PrintWriter(said));
         return said.toString();
     }
 
     private List<String> names() throws IOException {
-        try (Stream<Path> files = Files.list(file.getParent())) {
+        try (Stream<Path> files = Files.list(prefix.getParent())) {
             return files.map(path -> String.valueOf(path.getFileName()))
                     .sorted()
                     .toList();
@@ -57,12 +58,17 @@ class KeptStartTest {
     void aRunOfTheModelMakesIt() throws IOException {
         String said = make("native", MAKES);
         assertTrue(said.startsWith("note: the next start will be faster; this took "), said);
+        assertEquals(1, names().size());
+        String name = names().getFirst();
+        Path file = prefix.resolveSibling(name);
+        // The launcher asks for the name with the checksum that cksum gives.
+        assertTrue(name.matches("1-2\\.\\d+-" + Files.size(file) + "\\.aot"), name);
         List<String> arguments = Files.readAllLines(file);
         assertEquals(
                 List.of("generate", "-m", model.toString(), "-p", "The", "-n", "1", "-t", "0"),
                 arguments.subList(arguments.size() - 9, arguments.size()));
         assertTrue(!arguments.contains("jdk.incubator.vector"), arguments::toString);
-        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file.getParent())));
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(prefix.getParent())));
     }
 
     /** A run that fails, or that writes nothing, leaves nothing, also of what Java writes on its way. */
@@ -86,48 +92,113 @@ class KeptStartTest {
         assertEquals("", make("native", MAKES));
         model = folder;
         assertEquals("", make("native", MAKES));
-        assertTrue(Files.notExists(file.getParent()));
+        assertTrue(Files.notExists(prefix.getParent()));
     }
 
     @Test
     void aFolderThatOthersMayOpenHasNone() throws IOException {
-        Files.createDirectories(file.getParent());
-        Files.setPosixFilePermissions(file.getParent(), PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.createDirectories(prefix.getParent());
+        Files.setPosixFilePermissions(prefix.getParent(), PosixFilePermissions.fromString("rwxr-xr-x"));
         assertEquals("", make("native", MAKES));
         assertEquals(List.of(), names());
     }
 
-    /** Of other downloads and JDKs. */
+    /** Of other downloads and JDKs, and of runs that were killed. */
     @Test
     void theOldestGo() throws IOException {
         make("native", MAKES);
+        Path killed = Files.writeString(prefix.resolveSibling(".1-2.aot.x.part.config"), "");
+        Files.setLastModifiedTime(killed, FileTime.fromMillis(1_000_000));
         for (int k = 0; k < 5; k++) {
-            Path other = Files.writeString(file.resolveSibling("other" + k + ".aot"), "");
+            Path other = Files.writeString(prefix.resolveSibling("other" + k + ".aot"), "");
             Files.setLastModifiedTime(other, FileTime.fromMillis(1_000_000L * (k + 1)));
         }
-        make("native", MAKES);
-        assertEquals(List.of("1-2.aot", "other2.aot", "other3.aot", "other4.aot"), names());
+        make("native", MAKES + "; echo more >> \"$out\"");
+        List<String> names = names();
+        assertEquals(List.of("other3.aot", "other4.aot"), names.subList(2, names.size()));
+        assertTrue(names.stream().limit(2).allMatch(name -> name.startsWith("1-2.")), names::toString);
+    }
+
+    /** A process that is ended while it makes one ends what makes it, and leaves nothing. */
+    @Test
+    void anEndInTheMiddleLeavesNothing() throws Exception {
+        Path pid = folder.resolve("pid");
+        Path program = Scripts.executable(
+                folder.resolve("java"),
+                "for a; do case $a in -XX:AOTCacheOutput=*) out=${a#*=} ;; esac; done\n"
+                        + "(echo $$ > '%s.new'; mv '%s.new' '%s'; while :; do echo x >> \"$out\"; echo x > \"$out.config\"; sleep 0.01; done) &\nwait"
+                                .formatted(pid, pid, pid));
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Making.class.getName(),
+                        prefix.toString(),
+                        program.toString(),
+                        model.toString())
+                .inheritIO()
+                .start();
+        while (Files.notExists(pid)) {
+            assertTrue(process.isAlive());
+            Thread.sleep(10);
+        }
+        process.destroy();
+        process.waitFor();
+        long shell = Long.parseLong(Files.readString(pid).strip());
+        for (int turn = 0; turn < 500 && ProcessHandle.of(shell).isPresent(); turn++) {
+            Thread.sleep(10);
+        }
+        assertTrue(ProcessHandle.of(shell).isEmpty());
+        assertEquals(List.of(), names());
+    }
+
+    /** What {@link #anEndInTheMiddleLeavesNothing} runs. */
+    static final class Making {
+        private Making() {}
+
+        public static void main(String[] arguments) {
+            new KeptStart(Path.of(arguments[0]), List.of(arguments[1]))
+                    .make("native", Path.of(arguments[2]), new PrintWriter(System.err));
+        }
+    }
+
+    /** One that Java would not take, since it is of other jars, is removed. */
+    @Test
+    void oneThatWasNotTakenIsRemoved() throws IOException {
+        Path kept = Files.writeString(folder.resolve("1-2.3-4.aot"), "");
+        KeptStart.removeUnlessShared("", "mixed mode");
+        KeptStart.removeUnlessShared(kept.toString(), "mixed mode, sharing");
+        assertTrue(Files.exists(kept));
+        KeptStart.removeUnlessShared(kept.toString(), "mixed mode");
+        assertTrue(Files.notExists(kept));
     }
 
     @Test
     void onlyARunThatWasAskedMakesOne() {
-        String before = System.getProperty(KeptStart.PROPERTY);
+        String asked = System.getProperty(KeptStart.ASKED);
+        String taken = System.getProperty(KeptStart.TAKEN);
         try {
-            System.clearProperty(KeptStart.PROPERTY);
+            System.clearProperty(KeptStart.ASKED);
+            System.clearProperty(KeptStart.TAKEN);
             assertEquals(Optional.empty(), KeptStart.asked());
             assertEquals(Optional.empty(), KeptStart.remark("reference"));
-            System.setProperty(KeptStart.PROPERTY, KeptStart.TAKEN);
+            System.setProperty(KeptStart.TAKEN, prefix.toString());
             assertEquals(Optional.empty(), KeptStart.asked());
             assertEquals(Optional.empty(), KeptStart.remark("native"));
             assertTrue(KeptStart.remark("reference").orElse("").contains("THREEHALF_CACHE=off"));
-            System.setProperty(KeptStart.PROPERTY, file.toString());
+            System.setProperty(KeptStart.ASKED, prefix.toString());
             assertTrue(KeptStart.asked().isPresent());
         } finally {
-            if (before == null) {
-                System.clearProperty(KeptStart.PROPERTY);
-            } else {
-                System.setProperty(KeptStart.PROPERTY, before);
-            }
+            restore(KeptStart.ASKED, asked);
+            restore(KeptStart.TAKEN, taken);
+        }
+    }
+
+    private static void restore(String property, @Nullable String value) {
+        if (value == null) {
+            System.clearProperty(property);
+        } else {
+            System.setProperty(property, value);
         }
     }
 }

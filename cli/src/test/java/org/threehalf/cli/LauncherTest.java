@@ -361,7 +361,7 @@ class LauncherTest {
         assertTrue(run.out().contains("<-Dthreehalf.root=" + download + ">"), run.out());
     }
 
-    /** The file that a run is asked to make, or takes. */
+    /** The value of an option that a run of Java got. */
     private static Optional<String> after(String option, String out) {
         return out.lines()
                 .filter(line -> line.startsWith("<" + option))
@@ -369,35 +369,43 @@ class LauncherTest {
                 .findFirst();
     }
 
+    /** Puts a start where the launcher asks for one; its checksum is that of an empty file. */
+    private static Path keep(String asked) throws IOException {
+        Path kept = Path.of(asked + ".4294967295-0.aot");
+        Files.createDirectories(kept.getParent());
+        Files.setPosixFilePermissions(kept.getParent(), PosixFilePermissions.fromString("rwx------"));
+        return Files.writeString(kept, "");
+    }
+
     /** A start of Java's is asked for where there is none, and taken, without the Vector API, where there is one. */
     @Test
     void aDownloadTakesAStartThatWasKept() throws Exception {
         Path script = download().resolve("bin/threehalf");
         Map<String, String> environment = Map.of("JAVA_HOME", jdk("25").toString());
-        String asked = run(script, environment, "generate", "-p", "x").out();
-        Path kept = Path.of(after("-Dthreehalf.start=", asked).orElseThrow());
-        assertEquals(folder.resolve(".cache/threehalf/start"), kept.getParent());
-        assertTrue(asked.contains("<jdk.incubator.vector>"), asked);
-        assertTrue(!asked.contains("AOTCache"), asked);
+        String out = run(script, environment, "generate", "-p", "x").out();
+        String asked = after("-Dthreehalf.start=", out).orElseThrow();
+        assertEquals(folder.resolve(".cache/threehalf/start"), Path.of(asked).getParent());
+        assertTrue(out.contains("<jdk.incubator.vector>"), out);
+        assertTrue(!out.contains("AOTCache"), out);
 
-        Files.createDirectories(kept.getParent());
-        Files.setPosixFilePermissions(kept.getParent(), PosixFilePermissions.fromString("rwx------"));
-        Files.writeString(kept, "");
+        Path kept = keep(asked);
         for (String command : List.of("generate", "chat", "tokenize", "inspect")) {
             String taken = run(script, environment, command, "-p", "x").out();
             assertEquals(Optional.of(kept.toString()), after("-XX:AOTCache=", taken));
-            assertEquals(Optional.of("taken"), after("-Dthreehalf.start=", taken));
-            assertTrue(taken.contains("<-XX:+VerifySharedSpaces>"), taken);
+            assertEquals(Optional.of(kept.toString()), after("-Dthreehalf.start.taken=", taken));
             assertTrue(!taken.contains("jdk.incubator.vector"), taken);
         }
+        // A folder whose group is that of the folder above it is private all the same.
+        new ProcessBuilder("chmod", "g+s", kept.getParent().toString()).start().waitFor();
+        assertTrue(run(script, environment, "generate").out().contains("AOTCache"));
         // Another JDK, or other jars, are another start.
         Map<String, String> other = Map.of("JAVA_HOME", jdk("25.0.2").toString());
         assertNotEquals(
-                Optional.of(kept.toString()),
+                Optional.of(asked),
                 after("-Dthreehalf.start=", run(script, other, "generate").out()));
         Files.writeString(folder.resolve("a download/sbom.cdx.json"), "{}");
         assertNotEquals(
-                Optional.of(kept.toString()),
+                Optional.of(asked),
                 after("-Dthreehalf.start=", run(script, environment, "generate").out()));
     }
 
@@ -406,12 +414,11 @@ class LauncherTest {
         Path script = download().resolve("bin/threehalf");
         Map<String, String> environment =
                 new TreeMap<>(Map.of("JAVA_HOME", jdk("25").toString()));
-        Path kept = Path.of(
-                after("-Dthreehalf.start=", run(script, environment, "generate").out())
-                        .orElseThrow());
-        Files.createDirectories(kept.getParent());
-        Files.setPosixFilePermissions(kept.getParent(), PosixFilePermissions.fromString("rwx------"));
-        Files.writeString(kept, "");
+        String asked = after(
+                        "-Dthreehalf.start=",
+                        run(script, environment, "generate").out())
+                .orElseThrow();
+        Path kept = keep(asked);
         for (List<String> arguments : List.of(
                 List.of("generate", "--backend", "simd"),
                 List.of("generate", "-p", "x", "--backend=simd"),
@@ -423,8 +430,14 @@ class LauncherTest {
                     run(script, environment, arguments.toArray(String[]::new)).out();
             assertTrue(out.contains("<jdk.incubator.vector>") && !out.contains("threehalf.start"), out);
         }
-        for (Map.Entry<String, String> variable :
-                Map.of("THREEHALF_CACHE", "off", "JAVA_OPTS", "-Xmx1g").entrySet()) {
+        for (Map.Entry<String, String> variable : Map.of(
+                        "THREEHALF_CACHE", "off",
+                        "JAVA_OPTS", "-Xmx1g",
+                        "JDK_JAVA_OPTIONS", "-Xshare:off",
+                        "JAVA_TOOL_OPTIONS", "-Xshare:auto",
+                        "_JAVA_OPTIONS", "-Xmx1g",
+                        "XDG_CACHE_HOME", folder + "/a:b")
+                .entrySet()) {
             Map<String, String> changed = new TreeMap<>(environment);
             changed.put(variable.getKey(), variable.getValue());
             String out = run(script, changed, "generate").out();
@@ -434,6 +447,12 @@ class LauncherTest {
         Files.setPosixFilePermissions(kept.getParent(), PosixFilePermissions.fromString("rwxrwxrwx"));
         assertTrue(!run(script, environment, "generate").out().contains("AOTCache"));
         Files.setPosixFilePermissions(kept.getParent(), PosixFilePermissions.fromString("rwx------"));
+        // Damaged: it is not what its name says, and is asked for anew.
+        Files.writeString(kept, "x");
+        String damaged = run(script, environment, "generate").out();
+        assertTrue(!damaged.contains("AOTCache"), damaged);
+        assertEquals(Optional.of(asked), after("-Dthreehalf.start=", damaged));
+        Files.writeString(kept, "");
         Files.move(kept, folder.resolve("elsewhere"));
         Files.createSymbolicLink(kept, folder.resolve("elsewhere"));
         assertTrue(!run(script, environment, "generate").out().contains("AOTCache"));
