@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.threehalf.inference.gguf.BlockScales;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.inference.gguf.ModelFormatException;
@@ -16,6 +18,7 @@ import org.threehalf.inference.gguf.ModelFormatException;
  */
 public final class FiniteWeights {
     private static final int CHUNK_ROWS = 64;
+    private static final long CHUNK_BLOCKS = 1 << 14;
     private static final Pattern STACK = Pattern.compile("blk\\.(\\d+)\\..*_exps\\.weight");
     /** The exponent of a binary32 that is no finite number. */
     private static final int NOT_FINITE = 0x7f80_0000;
@@ -30,13 +33,26 @@ public final class FiniteWeights {
     public static void require(GgufFile file) throws ModelFormatException {
         for (GgufTensor tensor : file.tensors()) {
             List<Long> dimensions = tensor.info().dimensions();
-            if (dimensions.size() > 1 && tensor.type().isDecodable() && tensor.rows() <= Integer.MAX_VALUE) {
+            if (dimensions.size() > 1
+                    && tensor.type().isDecodable()
+                    && tensor.rows() <= Integer.MAX_VALUE
+                    && !(tensor.isStored() && scalesAreFinite(tensor))) {
                 long row = first(new TensorMatrix(tensor));
                 if (row >= 0) {
                     throw wrong(file, tensor, row);
                 }
             }
         }
+    }
+
+    /** Whether the scales say that all weights are finite. */
+    private static boolean scalesAreFinite(GgufTensor tensor) {
+        long chunk = tensor.type().blockBytes() * CHUNK_BLOCKS;
+        long bytes = tensor.data().byteSize();
+        return LongStream.range(0, (bytes + chunk - 1) / chunk)
+                .parallel()
+                .allMatch(c -> BlockScales.areFinite(
+                        tensor.type(), tensor.data().asSlice(c * chunk, Math.min(chunk, bytes - c * chunk))));
     }
 
     /** The first row with a weight that is not finite, −1 if there is none. */
