@@ -187,12 +187,15 @@ final class KeptStart {
         Process process = builder.start();
         // Java has another Java write the file, which nobody else would end.
         Thread end = new Thread(() -> end(process));
-        Runtime.getRuntime().addShutdownHook(end);
         try {
+            Runtime.getRuntime().addShutdownHook(end);
             process.getOutputStream().close();
             return process.waitFor(LONGEST.toMillis(), TimeUnit.MILLISECONDS)
                     && process.exitValue() == 0
                     && Files.exists(made);
+        } catch (IllegalStateException ending) {
+            // This process has been told to end.
+            return false;
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             return false;
@@ -201,7 +204,7 @@ final class KeptStart {
             try {
                 Runtime.getRuntime().removeShutdownHook(end);
             } catch (IllegalStateException ending) {
-                // It runs.
+                // It runs, or was never there.
             }
         }
     }
