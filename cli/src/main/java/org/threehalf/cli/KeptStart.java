@@ -123,6 +123,7 @@ final class KeptStart {
                         return;
                     }
                     whole.commit();
+                    removeNamed(parent, prefix.getFileName() + ".", END);
                     Files.move(unnamed, prefix.resolveSibling(prefix.getFileName() + "." + sum.get() + END));
                 } finally {
                     Path temporary = whole.temporary();
@@ -136,6 +137,18 @@ final class KeptStart {
             err.flush();
         } catch (IOException | UnsupportedOperationException none) {
             // No home, a full disk, a folder that others may open: the next start is as slow as this one.
+        }
+    }
+
+    /** Of the same jars and JDK, what is damaged: the launcher would have taken it else. */
+    private static void removeNamed(Path folder, String begin, String end) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                String name = String.valueOf(file.getFileName());
+                if (name.startsWith(begin) && name.endsWith(end) && name.length() >= begin.length() + end.length()) {
+                    Files.deleteIfExists(file);
+                }
+            }
         }
     }
 

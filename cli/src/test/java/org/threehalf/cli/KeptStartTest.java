@@ -115,8 +115,9 @@ class KeptStartTest {
         }
         make("native", MAKES + "; echo more >> \"$out\"");
         List<String> names = names();
-        assertEquals(List.of("other3.aot", "other4.aot"), names.subList(2, names.size()));
-        assertTrue(names.stream().limit(2).allMatch(name -> name.startsWith("1-2.")), names::toString);
+        // What was made before of the same jars would have been taken if it were whole.
+        assertEquals(List.of("other2.aot", "other3.aot", "other4.aot"), names.subList(1, names.size()));
+        assertTrue(names.getFirst().startsWith("1-2."), names::toString);
     }
 
     /** A process that is ended while it makes one ends what makes it, and leaves nothing. */
