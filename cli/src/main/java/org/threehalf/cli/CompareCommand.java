@@ -84,6 +84,7 @@ public final class CompareCommand implements Callable<Integer> {
         return device.run(
                 sourceFile, windows.length(), 2, spec.commandLine().getErr(), (source, backend, positions) -> {
                     try (LanguageModel model = device.open(modelFile)) {
+                        source.requireFinite();
                         model.requireFinite();
                         compare(source, model, backend, text, out);
                     }

@@ -78,7 +78,6 @@ public class DeviceOptions {
                 if (named == null) {
                     KeptStart.remark(opening.device().name()).ifPresent(remark -> err.println("note: " + remark));
                 }
-                opened.requireFinite();
                 int positions = positions(opened, least);
                 MachineMemory.require(
                         caches * cacheBytes(opened.weights(), positions),
@@ -86,7 +85,14 @@ public class DeviceOptions {
                                 ? "the cache of %,d positions".formatted(positions)
                                 : "%d caches of %,d positions".formatted(caches, positions),
                         caches == 1 ? "give a smaller --context" : "give a smaller --context or fewer --slots");
-                return body.run(opened, opening.device(), positions);
+                try {
+                    return body.run(opened, opening.device(), positions);
+                } catch (IllegalArgumentException failed) {
+                    // Where a number that is none was met, a weight may be the cause: it is named then. To look at all
+                    // of them before would cost what a first token costs.
+                    opened.requireFinite();
+                    throw failed;
+                }
             }
         });
     }

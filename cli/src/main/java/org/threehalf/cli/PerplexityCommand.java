@@ -100,6 +100,7 @@ public class PerplexityCommand implements Callable<Integer> {
             Report report)
             throws Exception {
         options.run(window, err, (opened, decoder) -> {
+            opened.requireFinite();
             int vocabulary = opened.tokenizer().vocabulary().size();
             if (window > opened.trainedContext()) {
                 err.printf(

@@ -144,11 +144,11 @@ public final class ServeCommand implements Callable<Integer> {
                     host);
             err.flush();
         }
-        return model.run(
-                1,
-                slots,
-                err,
-                (opened, device, positions) -> serve(options, opened, device, positions, source, evidenceHash));
+        return model.run(1, slots, err, (opened, device, positions) -> {
+            // Before somebody asks: an answer would end in the middle.
+            opened.requireFinite();
+            return serve(options, opened, device, positions, source, evidenceHash);
+        });
     }
 
     private boolean isLoopback() {

@@ -16,6 +16,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.threehalf.backends.spi.BackendProvider;
+import org.threehalf.inference.gguf.GgufFile;
+import org.threehalf.inference.gguf.GgufReader;
 import org.threehalf.inference.gguf.GgufValue;
 
 /**
@@ -368,6 +370,23 @@ class ModelCommandsTest {
             assertTrue(all.chars().noneMatch(c -> c == 0x1b || c == 0x9b || c == 7 || c == 0x202e), all);
             assertTrue(all.lines().noneMatch(line -> line.startsWith("e.gguf") || line.startsWith("such")), all);
         }
+    }
+
+    /** A weight that is none is named by all that compute with it, whatever met it first. */
+    @Test
+    void aWeightThatIsNoneIsNamed() throws IOException {
+        Path damaged = folder.resolve("m.gguf");
+        byte[] bytes = Files.readAllBytes(model("llama2"));
+        try (GgufFile file = GgufReader.open(model("llama2"))) {
+            int at = Math.toIntExact(file.tensor("blk.0.ffn_down.weight").offset());
+            System.arraycopy(new byte[] {0, 0, (byte) 0xc0, 0x7f}, 0, bytes, at, Float.BYTES);
+        }
+        Files.write(damaged, bytes);
+        Path text = Files.writeString(folder.resolve("t.txt"), "the another then at the end".repeat(4));
+        String named = "m.gguf: tensor blk.0.ffn_down.weight: row 0: weight 0 is NaN";
+        assertContains(named, CommandLines.run("generate", "-m", damaged, "-p", "the", "-n", 2), 1);
+        assertContains(named, CommandLines.run("perplexity", "-m", damaged, "-f", text, "--window", 40), 1);
+        assertContains(named, CommandLines.run("compare", model("llama2"), damaged, "-f", text, "--window", 40), 1);
     }
 
     /**
