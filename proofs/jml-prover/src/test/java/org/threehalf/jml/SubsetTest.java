@@ -66,6 +66,8 @@ class SubsetTest {
                 "not pure    | static int n() { return 1; } /*@ requires n() == 1; @*/ static void m() { }",
                 "nothing is called y | /*@ requires y > 0; @*/ static void m(int a) { }",
                 "javac       | static int m() { return true; }",
+                "`--`        | /*@ ensures \\result == --a; @*/ static int m(int a) { return a; }",
+                "`++`        | /*@ ensures \\result == a++ + 1; @*/ static int m(int a) { return a; }",
                 "at a place  | static int m() { return /*@ nullable @*/ 1; }",
             })
     void refusedByName(String named, String member) {

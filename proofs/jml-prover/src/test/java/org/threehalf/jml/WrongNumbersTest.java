@@ -17,6 +17,6 @@ class WrongNumbersTest {
 
     @TestFactory
     Stream<DynamicTest> everyWrongContractIsRefusedForItsReason() throws IOException {
-        return ContractCase.refused("wrong-numbers.txt", 52, cache);
+        return ContractCase.refused("wrong-numbers.txt", 58, cache);
     }
 }

@@ -537,6 +537,7 @@ final class JmlParser {
         Expr left = binary(level + 1);
         int count = 0;
         for (Op op = operator(level); op != null; op = operator(level)) {
+            refuseStep();
             int line = next().line();
             if (op.compares() && ++count > 1) {
                 // a < b <= c is a < b && b <= c; both must look the same way.
@@ -553,7 +554,16 @@ final class JmlParser {
         return left;
     }
 
+    /** Java takes two signs without a space between for a step, which writes; here they would be two signs. */
+    private void refuseStep() {
+        Token t = peek();
+        if ((t.is("-") || t.is("+")) && peek(1).is(t.text()) && peek(1).start() == t.end()) {
+            throw error("JML: `" + t.text() + t.text() + "` is outside the subset");
+        }
+    }
+
     private Expr unary() {
+        refuseStep();
         Token t = peek();
         if (t.is("-") && peek(1).kind() == Kind.NUMBER) {
             next();

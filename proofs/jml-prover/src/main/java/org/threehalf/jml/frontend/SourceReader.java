@@ -1537,8 +1537,8 @@ public final class SourceReader {
                     new Expr.Cond(
                             line,
                             expr(c.getCondition(), path),
-                            expr(c.getTrueExpression(), path),
-                            expr(c.getFalseExpression(), path));
+                            widened(expr(c.getTrueExpression(), path), type, line),
+                            widened(expr(c.getFalseExpression(), path), type, line));
                 case TypeCastTree c -> new Expr.Cast(line, type, expr(c.getExpression(), path));
                 case MethodInvocationTree m -> call(m, path, line);
                 case SwitchExpressionTree s -> choice(s, path, line);
@@ -1595,16 +1595,17 @@ public final class SourceReader {
             if (!stays(value) || !enumeration && !(type.integral() && type != Ty.Prim.LONG)) {
                 throw unsupported(s, "a switch expression over what is no variable of an enum or of int");
             }
+            Ty whole = type(trees.getTypeMirror(path));
             Expr result = null;
             for (CaseTree c : s.getCases()) {
                 if (c.getLabels().stream().anyMatch(DefaultCaseLabelTree.class::isInstance)) {
-                    result = choiceBody(c, path);
+                    result = widened(choiceBody(c, path), whole, line);
                 }
             }
             for (CaseTree c : s.getCases().reversed()) {
                 if (c.getLabels().stream().noneMatch(DefaultCaseLabelTree.class::isInstance)) {
                     TreePath casePath = new TreePath(path, c);
-                    Expr here = choiceBody(c, path);
+                    Expr here = widened(choiceBody(c, path), whole, line);
                     result =
                             result == null ? here : new Expr.Cond(line, labels(c, value, casePath, line), here, result);
                 }
@@ -1613,6 +1614,14 @@ public final class SourceReader {
                 throw unsupported(s, "a switch without cases");
             }
             return enumeration ? new Expr.Chosen(line, value, result) : result;
+        }
+
+        /**
+         * A part of a choice, as a value of the type of the whole: an int among floats is rounded to one even where
+         * what is expected is a double, and the other way round (JLS 15.28.1).
+         */
+        private static Expr widened(Expr part, Ty whole, int line) {
+            return whole.floating() ? new Expr.Cast(line, whole, part) : part;
         }
 
         /** Whether an expression may be evaluated again: a variable, a constant, or a component of one. */

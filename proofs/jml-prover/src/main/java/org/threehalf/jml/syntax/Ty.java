@@ -109,6 +109,11 @@ public sealed interface Ty {
         }
     }
 
+    /** Whether a value of it is an array, or a record that holds one. */
+    default boolean arrays() {
+        return this instanceof Arr || this instanceof Rec r && r.holdsArray();
+    }
+
     /** Whether null is among the values, and the prover looks into the others. */
     default boolean reference() {
         return this instanceof Arr || this instanceof Enumeration || this instanceof Rec;

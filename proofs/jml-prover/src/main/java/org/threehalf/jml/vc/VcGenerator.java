@@ -689,7 +689,8 @@ public final class VcGenerator {
                 s.facts.add(c.wrap(e.holds(result.term())));
             }
         } else {
-            if (callee.result() instanceof Ty.Arr) {
+            if (callee.result().arrays()) {
+                // They may be new ones.
                 Term next = constant("allocated", Sort.INT);
                 s.facts.add(le(s.allocated, next));
                 s.allocated = next;
@@ -1411,7 +1412,7 @@ public final class VcGenerator {
                         calls = true;
                         written(k.args().get(2));
                     }
-                    allocates |= m != null && m.result() instanceof Ty.Arr || Expr.ARRAY.equals(k.owner());
+                    allocates |= m != null && m.result().arrays() || Expr.ARRAY.equals(k.owner());
                     k.args().forEach(this::expr);
                 }
                 case Expr.Binary b -> {
