@@ -1298,6 +1298,139 @@ meta partial def tellings (env : Environment) (i : Nat) (ts : List Told) : IO (L
   let ts := taken failed asked
   tellings env (i + 1) ts
 
+/-! ### Stand-ins that the library names
+
+Where the search finds no stand-in, the library may name one, in a constant whose type is
+`ThreeHalf.StandIn` of a definition and of the theorem at values for its binders, and whose value
+holds the other function and a fact (`ThreeHalf/StandIns.lean`). Nothing of that is believed: the
+statement is laid open as for any other stand-in, the function put in the definition's place, the
+values in the binders', and Lean has to show that the hypotheses hold and the conclusion does not.
+The fact may help with that; it is a theorem of the library, replayed like the others. -/
+
+/-- What a constant of the library names. -/
+structure Hint where
+  place : Name
+  /-- The theorem. -/
+  of : Name
+  subject : Name
+  values : List Expr
+  standIn : Expr
+  fact : Expr
+  because : Expr
+
+meta partial def underBinders : Expr → Expr
+  | .lam _ _ b _ => underBinders b
+  | .mdata _ b => underBinders b
+  | .letE _ _ v b _ => underBinders (b.instantiate1 v)
+  | e => if e.isHeadBetaTarget then underBinders e.headBeta else e
+
+/-- A theorem with the values that it is used with, those after a part of it was taken included. -/
+meta partial def used (e : Expr) (after : List Expr) : Option (Name × List Expr) :=
+  match (underBinders e).getAppFn, argumentsOf (underBinders e) [] with
+  | .const n _, args =>
+    if n == `And.left || n == `And.right then
+      match args with
+      | _ :: _ :: h :: rest => used h (append rest after)
+      | _ => none
+    else some (n, append args after)
+  | .proj _ _ h, args => used h (append args after)
+  | _, _ => none
+
+meta def hintOf (n : Name) : ConstantInfo → Option Hint
+  | .defnInfo d =>
+    match argumentsOf d.type [], argumentsOf (underBinders d.value) [] with
+    | [_, .const f _, _, there], [_, _, _, _, other, fact, because] =>
+      if !(hasHead `ThreeHalf.StandIn d.type && hasHead `ThreeHalf.StandIn.mk d.value) then none
+      else match used there [] with
+        | some (t, values) => some
+          { place := n, of := t, subject := f, values := values, standIn := other, fact := fact,
+            because := because }
+        | none => none
+    | _, _ => none
+  | _ => none
+
+/-- What has to be shown of these values for the binders of a statement: its hypotheses, and not its
+conclusion. A hypothesis that what follows speaks of is one of `∃`. -/
+meta partial def refutingAt (env : Environment) (values : List Expr) (bound : List Bound)
+    (e : Expr) : Option Expr :=
+  match e with
+  | .mdata _ b => refutingAt env values bound b
+  | .letE _ _ v b _ => refutingAt env values bound (b.instantiate1 v)
+  | .forallE n t b _ =>
+    let rest := match values with | [] => [] | _ :: vs => vs
+    if proposition env (closed bound t) then
+      let x := slot (count bound)
+      match refutingAt env rest ({ var := x, name := n, type := t } :: bound)
+        (b.instantiate1 (.fvar x)) with
+      | none => none
+      | some r => if r.containsFVar x then some
+          (.app (.app (.const `Exists [.zero]) t) (.lam n t (r.abstract #[.fvar x]) .default))
+        else some (.app (.app (.const `And []) t) r)
+    else match values with
+      | [] => some (.app (.const `Not []) e)
+      | v :: _ => if v.hasLooseBVars then none else refutingAt env rest bound (b.instantiate1 v)
+  | e => if e.isHeadBetaTarget then refutingAt env values bound e.headBeta
+    else some (.app (.const `Not []) e)
+
+/-- A term with the project's own propositions spelled out, but for those by recursion. -/
+meta partial def laidOpen (source : Environment) (e : Expr) : Expr :=
+  reduced (e.replace fun
+    | .const n us =>
+      if !own source n then none
+      else match source.find? n with
+        | some (.defnInfo d) =>
+          if n.isInternalDetail || byCases (usedBy d.value []) || !endsInProp d.type then none
+          else some (laidOpen source (d.value.instantiateLevelParams d.levelParams us))
+        | _ => none
+    | _ => none)
+where
+  endsInProp : Expr → Bool
+    | .forallE _ _ b _ => endsInProp b
+    | .sort .zero => true
+    | _ => false
+
+/-- With a fact: it may be all that is to be shown, or one of the things. What is plain is looked at
+before anything is counted. -/
+meta def helped (fact : String) : String :=
+  "have fact := " ++ fact ++ "; first | exact fact | ((repeat' apply And.intro) <;> \
+    first | exact fact | (intros; simp; done) | (decide +kernel) | trivial | omega | \
+      (intros; simp_all; done) | \
+      (constructor <;> intros <;> first | (decide +kernel) | omega | (simp_all; done)))"
+
+meta def hintName (i : Nat) : Name := .str `Probe ("fact" ++ Nat.repr i)
+
+/-- Asks of each part of a statement whether the stand-in shows it false. -/
+meta def askHint (source env : Environment) (h : Hint) (fact : Name) (q : Questions) :
+    List Expr → Questions × List Nat
+  | [] => (q, [])
+  | e :: es =>
+    let (q, l) := match refutingAt env h.values [] (withStandIn h.subject h.standIn e) with
+      | none => (q, [])
+      | some r => match pose q (laidOpen source r) with
+        | none => (q, [])
+        | some q => ways q [match h.fact with
+          | .const `True _ => denying
+          | _ => helped (nameOf fact)]
+    let (q, more) := askHint source env h fact q es
+    (q, append l more)
+
+meta def askHints (source env : Environment) (cones : List (Name × NameSet)) (i : Nat)
+    (q : Questions) : List Hint → Questions × List (Hint × List Nat)
+  | [] => (q, [])
+  | h :: hs =>
+    let (q, l) := match source.find? h.of, coneIn h.subject cones with
+      | some (.thmInfo t), some cone =>
+        let e := exposed source cone h.subject
+          (t.type.instantiateLevelParams t.levelParams (ones t.levelParams))
+        if leads source cone (usedBy (withStandIn h.subject (.const `True []) e) []) then (q, [])
+        else match q.env.addDeclCore 0 (.thmDecl
+          { name := hintName i, levelParams := [], type := h.fact, value := h.because }) none with
+          | .ok env' => askHint source env h (hintName i) { q with env := env' } (partsOf e)
+          | .error _ => (q, [])
+      | _, _ => (q, [])
+    let (q, rest) := askHints source env cones (i + 1) q hs
+    (q, (h, l) :: rest)
+
 /-! ### Are the instances Lean's own? -/
 
 /-- Whether two instances of a class are the same anyhow: `Decidable` says no more than which of two
@@ -1764,6 +1897,59 @@ meta def namesIn : Option String → Option NameSet
   | some l => some (namesOf (l.splitOn ":"))
   | none => none
 
+/-- What the library names as stand-ins, and the constants that say so and name none. -/
+meta partial def hintsAmong (source : Environment) (a : Array Name) (i : Nat)
+    (found : List Hint × List Name) : List Hint × List Name :=
+  match a[i]? with
+  | none => found
+  | some n =>
+    hintsAmong source a (i + 1) (match source.find? n with
+      | some c =>
+        if n.isInternalDetail || !hasHead `ThreeHalf.StandIn c.type then found
+        else match hintOf n c with
+          | some h => (h :: found.1, found.2)
+          | none => (found.1, n :: found.2)
+      | none => found)
+
+meta partial def hintsIn (source : Environment) (i : Nat) (found : List Hint × List Name) :
+    List Hint × List Name :=
+  match source.header.moduleNames[i]?, source.header.moduleData[i]? with
+  | some m, some d => hintsIn source (i + 1)
+    (if ownModule m then hintsAmong source d.constNames 0 found else found)
+  | _, _ => found
+
+meta def subjectsOf : List Hint → List Name
+  | [] => []
+  | h :: hs => h.subject :: subjectsOf hs
+
+meta def unnamed (s : State) : List Name → IO State
+  | [] => pure s
+  | n :: ns => do
+    let s ← problem s n "says that it is a stand-in, and is none that can be read"
+    unnamed s ns
+
+/-- The pairs of a theorem and a definition that a named stand-in is shown for. -/
+meta def judgeHints (failed : NameSet) (s : State) (found : List (Name × Name)) :
+    List (Hint × List Nat) → IO (State × List (Name × Name))
+  | [] => pure (s, found)
+  | (h, l) :: rest => do
+    if answered failed l then
+      IO.println ("told\t" ++ nameOf h.of ++ "\t" ++ nameOf h.subject)
+      judgeHints failed s ((h.of, h.subject) :: found) rest
+    else
+      let s ← problem s h.place ("is not shown to be a stand-in: nothing says that " ++
+        nameOf h.of ++ " is false of it in the place of " ++ nameOf h.subject)
+      judgeHints failed s found rest
+
+/-- Those pairs that nothing is shown for yet. -/
+meta def untold (found : List (Name × Name)) : List Told → List Told
+  | [] => []
+  | t :: ts => if isThere t found then untold found ts else t :: untold found ts
+where
+  isThere (t : Told) : List (Name × Name) → Bool
+    | [] => false
+    | (n, d) :: rest => (n == t.place && d == t.subject) || isThere t rest
+
 meta def finish (source : Environment) (subjects : NameSet) (serving : Option NameSet)
     (about : List (Name × List Name)) (s : State) : IO State := do
   let env ← withDerived source s.env
@@ -1773,7 +1959,13 @@ meta def finish (source : Environment) (subjects : NameSet) (serving : Option Na
   let wrong ← answers q limit
   let s ← judgeClaims wrong s claims
   let asked ← witnesses env { env := env } 0 (known s asked)
-  let ts ← tellings env 0 (toTell source env subjects about (usesOfAll source 0 []) [] asked)
+  let us := usesOfAll source 0 []
+  let (hints, others) := hintsIn source 0 ([], [])
+  let s ← unnamed s others
+  let (q, named) := askHints source env (conesOf us [] (subjectsOf hints)) 0 { env := env } hints
+  let unshown ← answers q patience
+  let (s, found) ← judgeHints unshown s [] named
+  let ts ← tellings env 0 (untold found (toTell source env subjects about us [] asked))
   printTold ts
   printTheorems s failed asked
   pure s

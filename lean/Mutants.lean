@@ -20,8 +20,9 @@ Environment: `THREEHALF_SOURCES` names the library's files in an order in which 
 those that it imports, separated by `:`; `THREEHALF_MUTANTS` is `FROM-TO` (which of them, from 0,
 `TO` left out), `NUMBER/SEED` (as many as that, drawn by the seed), or names of definitions and
 mutants (`DEFINITION` for all of one, `DEFINITION#N`), separated by `:`. Sources named
-`Vectors.lean` print cases and are left out, and so are those of `Inference/` and `Java/`: what
-fixes most of their numbers are vectors, or Java itself.
+`Vectors.lean` print cases and are left out, so is `StandIns.lean`, which defines nothing of the
+specification, and so are those of `Inference/` and `Java/`: what fixes most of their numbers are
+vectors, or Java itself.
 Output, one line each, members separated by tabs:
 `mutant DEFINITION#N FILE LINE OLD NEW OUTCOME THEOREM` (its N-th change), with OUTCOME `killed`
 (and the theorem that fails), `survived`, or `invalid` (it is no definition to Lean, or one that
@@ -313,6 +314,7 @@ meta def inputOf (file text : String) : Parser.InputContext :=
 meta def leftOut (file : String) : Bool :=
   match reversed (file.splitOn "/") [] with
   | "Vectors.lean" :: _ => true
+  | "StandIns.lean" :: _ => true
   | _ :: "Inference" :: _ => true
   | _ :: "Java" :: _ => true
   | [_] => true

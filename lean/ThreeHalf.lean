@@ -21,6 +21,7 @@ public import ThreeHalf.Java.ThreeBits
 public import ThreeHalf.Java.Subscales
 public import ThreeHalf.Java.Trellis
 public import ThreeHalf.Java.Output
+public import ThreeHalf.StandIns
 public import ThreeHalf.Vectors
 
 /-! The whole library: what `lake build` builds. `README.md` says what is where. -/

@@ -11,8 +11,9 @@ Each theorem here fixes a part of a definition that no other theorem does: chang
 definition broke none (`Mutants.lean`).
 
 Main results: `strictlyIncreasing_iff`, `entry_past`, `gap_short`, `packSubscale_padding`,
-`quantizeToken_sign`, `quantizeRow_sign`, `no_grid`.
-Requirements: REQ-FMT-002, REQ-FMT-004, REQ-PCK-006, REQ-QNT-002, REQ-QNT-005, REQ-QNT-013.
+`quantizeToken_sign`, `quantizeRow_sign`, `distance_value`, `no_grid`.
+Requirements: REQ-FMT-002, REQ-FMT-004, REQ-PCK-006, REQ-QNT-002, REQ-QNT-005, REQ-QNT-011,
+REQ-QNT-013.
 -/
 
 namespace ThreeHalf
@@ -25,6 +26,11 @@ theorem entry_past (xs : List Int) (c : Nat) (h : xs.length ≤ c) : entry xs c 
     cases c with
     | zero => simp at h
     | succ c => exact ih c (by simpa using h)
+
+/-- English: the distance of code c from u is |u − 64·m·T[c]|.
+Requirements: REQ-QNT-011. -/
+theorem distance_value (t : Table) (m : Nat) (u : Int) (c : Nat) :
+    distance t m u c = (u - 64 * (m : Int) * t.value c).natAbs := rfl
 
 /-- English: the test for tables says that each entry is less than every later one.
 Requirements: REQ-FMT-002. -/

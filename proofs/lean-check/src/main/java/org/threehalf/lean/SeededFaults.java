@@ -158,6 +158,23 @@ final class SeededFaults {
               have : i = 0 ∨ i = 1 ∨ i = 2 := by omega
               rcases this with e | e | e <;> subst e <;> omega
 
+            structure StandIn {α : Type} (definition : α) {p : Prop} (there : p) where
+              other : α
+              fact : Prop
+              because : fact
+
+            def seededFarOther : StandIn seededDefinition (fun h => seededFar 1234 h) := ⟨fun _ => 0, _, trivial⟩
+
+            def seededHollowOther : StandIn seededDefinition (seededParity 3) := ⟨fun _ => 0, _, trivial⟩
+
+            def seededNeverOther : StandIn seededDefinition (fun h => seededNever 3 h) := ⟨fun _ => 5, 3 < 3 → False, fun h => Nat.lt_irrefl 3 h⟩
+
+            def seededCancelledOther : StandIn seededOther (seededCancelled 1) := ⟨fun _ => 7, _, trivial⟩
+
+            def seededSameOther : StandIn seededDefinition (seededSound 1) := ⟨seededDefinition, _, trivial⟩
+
+            def seededAxiomOther : StandIn seededDefinition (seededLarger 1) := ⟨fun _ => 0, False, absurd (seededAxiom 5) (by omega)⟩
+
             end ThreeHalf
             """;
     /**
@@ -376,6 +393,22 @@ final class SeededFaults {
                 "the audit",
                 failed && names(audit.output(), "ThreeHalf.seededKernel", "uses Lean.reduceBool"));
         fault(
+                "a stand-in that the library names for a theorem which holds of anything",
+                "the audit",
+                failed && names(audit.output(), "ThreeHalf.seededHollowOther", "is not shown to be a stand-in"));
+        fault(
+                "a stand-in at values that a hypothesis excludes",
+                "the audit",
+                failed && names(audit.output(), "ThreeHalf.seededNeverOther", "is not shown to be a stand-in"));
+        fault(
+                "a definition that is named as its own stand-in",
+                "the audit",
+                failed && names(audit.output(), "ThreeHalf.seededSameOther", "is not shown to be a stand-in"));
+        fault(
+                "a stand-in that is shown with an axiom",
+                "the audit",
+                failed && names(audit.output(), "ThreeHalf.seededAxiomOther", "reaches ThreeHalf.seededAxiom"));
+        fault(
                 "that a sound theorem beside them is not blamed",
                 "the audit",
                 !names(audit.output(), "ThreeHalf.seededSound", ""));
@@ -383,7 +416,11 @@ final class SeededFaults {
         AuditReport report = AuditReport.of(audit.exit(), audit.output(), java.util.Set.of());
         TheoremTable table = new TheoremTable(
                 Map.of("REQ-DOT-001", new TreeSet<>(List.of("ThreeHalf.seededDefinition", "ThreeHalf.seededList"))),
-                Map.of("ThreeHalf.seededFar", new TreeSet<>(List.of("ThreeHalf.seededDefinition"))));
+                Map.of());
+        fault(
+                "that a stand-in for one definition tells a statement from no other's",
+                TABLE,
+                Set.of("ThreeHalf.seededOther").equals(report.told().get("ThreeHalf.seededCancelled")));
         List<Theorem> claims = Stream.concat(
                         HOLLOW.keySet().stream().flatMap(names -> Stream.of(names.split(" "))), SOLID.keySet().stream())
                 .map(n -> new Theorem(

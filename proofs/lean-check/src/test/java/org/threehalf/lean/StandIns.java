@@ -50,7 +50,10 @@ final class StandIns {
                         for t in True Idle Detour Either Equal Larger Wrapped Cancelled Beside; do printf 'theorem\\tThreeHalf.seeded%s\\t\\t\\t\\tx\\n' $t; done
                         for t in Sound Supposed Far; do printf 'theorem\\tThreeHalf.seeded%s\\t\\tThreeHalf.seededDefinition\\tfound\\tx\\n' $t; done
                         for t in Parity Repeats Named Least Forms Recursion Copied Bounded; do printf 'theorem\\tThreeHalf.seeded%s\\t\\tThreeHalf.seededDefinition\\tfound\\tx\\n' $t; done
-                        for t in Sound Supposed; do printf 'told\\tThreeHalf.seeded%s\\tThreeHalf.seededDefinition\\n' $t; done
+                        printf 'told\\tThreeHalf.seededCancelled\\tThreeHalf.seededOther\\n'
+                        for t in Hollow Never Same; do printf 'problem\\tThreeHalf.seeded%sOther\\tis not shown to be a stand-in: no\\n' $t; done
+                        printf 'problem\\tThreeHalf.seededAxiomOther\\treaches ThreeHalf.seededAxiom\\n'
+                        for t in Sound Supposed Far; do printf 'told\\tThreeHalf.seeded%s\\tThreeHalf.seededDefinition\\n' $t; done
                         printf 'problem\\tThreeHalf.Format.Int.toNat\\thides Int.toNat\\n'
                         for t in Never Nobody Unsolved; do printf 'theorem\\tThreeHalf.seeded%s\\t\\tThreeHalf.seededDefinition\\tunknown\\tx\\n' $t; done
                         printf 'problem\\tThreeHalf.seededDisguise\\tis an instance for types of others\\nproblem\\tThreeHalf.seededKernel\\tuses Lean.reduceBool\\n'
