@@ -123,6 +123,37 @@ class WhichZeroTest {
                 """);
     }
 
+    /** A formula's equality need not stand bare: negated, compared with a truth, counted, on the left, in a range. */
+    @Test
+    void theSameSaidInAnotherWayIsTheSame() throws IOException, InterruptedException {
+        String sum = """
+                    //@ requires -1 <= a && a <= 1 && -1 <= b && b <= 1;
+                    //@ ensures %s;
+                    public static float sum(float a, float b) { float s = a + b; return %s; }
+                """;
+        for (String clause : List.of(
+                "(\\result == a + b) == true",
+                "!(\\result != a + b)",
+                "(\\result == a + b) & true",
+                "\\result == a + b <==> true",
+                "\\result != a + b ==> false",
+                "(\\result == a + b) == !(\\result != a + b) && \\result == a + b",
+                "(\\result == a + b) == (a <= 1)",
+                "(\\forall int k; 0 <= k && k < 1 && \\result != a + b; false)")) {
+            refused("ensures `" + clause + "`", sum.formatted(clause, "s == 0 ? -0f : s"));
+        }
+        passes(sum.formatted("!(\\result != a + b) && (\\result == a + b <==> true)", "s"));
+        passes("""
+                    //@ requires -8 <= x && x <= 8;
+                    //@ ensures \\result == (x != 0 && x + x == x * 2);
+                    /*@ pure @*/ public static boolean some(float x) { return x != 0; }
+                    //@ requires -8 <= x && x <= 8;
+                    //@ ensures x != 0 ==> \\result == x * 2;
+                    //@ ensures \\result != 0 ==> x != 0;
+                    public static float twice(float x) { return x * 2; }
+                """);
+    }
+
     @Test
     void aBodyThatCouldGoIsNoted() throws IOException, InterruptedException {
         ContractReport report = report("""

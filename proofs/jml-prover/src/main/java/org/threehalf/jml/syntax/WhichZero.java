@@ -14,7 +14,9 @@ import org.threehalf.jml.syntax.Expr.Binary.Op;
  * formula means its bits.
  *
  * <p>Changed is what a clause promises: postconditions, and the invariants and assertions that lead to them. What it
- * asks for, the left of an implication and what is negated stay as they are.
+ * asks for stays as it is. Below a negation, on the left of an implication and in a range a {@code !=} promises what an
+ * {@code ==} does elsewhere, and where truths are compared both do; there only what compares the result with a formula
+ * counts, since most else tells cases apart.
  */
 public final class WhichZero {
     /** They choose between numbers, of which some are equal. */
@@ -48,6 +50,20 @@ public final class WhichZero {
         return type.floating()
                 || type instanceof Ty.Arr(Ty.Prim element) && element.floating()
                 || type instanceof Ty.Rec r && r.components().stream().anyMatch(c -> floating(c.type()));
+    }
+
+    /** Where a part of a clause stands. */
+    private enum Where {
+        /** It being true makes the clause true. */
+        PROMISED,
+        /** It being false does: below a negation, on the left of an implication, in a range. */
+        DENIED,
+        /** Both matter: two truths are compared. */
+        COMPARED;
+
+        Where denied() {
+            return this == PROMISED ? DENIED : this == DENIED ? PROMISED : COMPARED;
+        }
     }
 
     /**
@@ -127,23 +143,120 @@ public final class WhichZero {
             };
         }
 
-        /** What is promised: the equalities that must hold for it to be true. */
         private Expr promise(Expr e) {
+            return change(e, Where.PROMISED);
+        }
+
+        /** What is promised: the equalities that must hold for it to be true. */
+        private Expr change(Expr e, Where where) {
+            return switch (e) {
+                case Expr.Binary b -> binary(b, where);
+                case Expr.Unary u
+                when u.op() == Expr.Unary.Op.NOT ->
+                    new Expr.Unary(u.line(), u.op(), change(u.operand(), where.denied()));
+                case Expr.Quantified q ->
+                    new Expr.Quantified(
+                            q.line(),
+                            q.universal(),
+                            q.type(),
+                            q.vars(),
+                            change(q.range(), q.universal() ? where.denied() : where),
+                            change(q.body(), where));
+                case Expr.Cond c ->
+                    new Expr.Cond(
+                            c.line(),
+                            change(c.test(), Where.COMPARED),
+                            change(c.then(), where),
+                            change(c.otherwise(), where));
+                case Expr.Sum s ->
+                    new Expr.Sum(
+                            s.line(),
+                            s.count(),
+                            s.type(),
+                            s.variable(),
+                            change(s.range(), Where.COMPARED),
+                            s.count() ? change(s.body(), Where.COMPARED) : s.body());
+                default -> e;
+            };
+        }
+
+        private Expr binary(Expr.Binary b, Where where) {
+            return switch (b.op()) {
+                case AND, OR, BIT_AND, BIT_OR ->
+                    new Expr.Binary(b.line(), b.op(), change(b.left(), where), change(b.right(), where));
+                case IMPLIES ->
+                    new Expr.Binary(b.line(), b.op(), change(b.left(), where.denied()), change(b.right(), where));
+                case BIT_XOR -> compared(b);
+                case EQUAL, NOT_EQUAL -> {
+                    boolean equal = b.op() == Op.EQUAL;
+                    if (truth(b.left()) != null || truth(b.right()) != null) {
+                        // With true or false: it is the other side or its contrary.
+                        boolean left = truth(b.left()) != null;
+                        boolean same = equal == Boolean.TRUE.equals(left ? truth(b.left()) : truth(b.right()));
+                        Expr other = change(left ? b.right() : b.left(), same ? where : where.denied());
+                        yield left
+                                ? new Expr.Binary(b.line(), b.op(), b.left(), other)
+                                : new Expr.Binary(b.line(), b.op(), other, b.right());
+                    }
+                    if (truths(b.left()) || truths(b.right())) {
+                        yield compared(b);
+                    }
+                    boolean counts = switch (where) {
+                        case PROMISED -> equal && (all || formula(b.left()) || formula(b.right()));
+                        case DENIED -> !equal && ofResult(b);
+                        case COMPARED -> ofResult(b);
+                    };
+                    if (!counts) {
+                        yield b;
+                    }
+                    Expr same = new Expr.Binary(b.line(), Op.SAME, b.left(), b.right());
+                    yield equal ? same : new Expr.Unary(b.line(), Expr.Unary.Op.NOT, same);
+                }
+                default -> b;
+            };
+        }
+
+        private Expr compared(Expr.Binary b) {
+            return new Expr.Binary(
+                    b.line(), b.op(), change(b.left(), Where.COMPARED), change(b.right(), Where.COMPARED));
+        }
+
+        /** Whether it compares what comes out with anything but a literal: elsewhere a case is told from others. */
+        private boolean ofResult(Expr.Binary b) {
+            return result(b.left())
+                            && !(b.right() instanceof Expr.Lit)
+                            && (all || formula(b.left()) || formula(b.right()))
+                    || result(b.right())
+                            && !(b.left() instanceof Expr.Lit)
+                            && (all || formula(b.left()) || formula(b.right()));
+        }
+
+        private static boolean result(Expr e) {
+            return switch (e) {
+                case Expr.Result r -> true;
+                case Expr.Component c -> result(c.target());
+                case Expr.Index i -> result(i.array());
+                default -> false;
+            };
+        }
+
+        /** The value of a literal that is true or false; else null. */
+        private static @Nullable Object truth(Expr e) {
+            return e instanceof Expr.Lit l && l.type() == Ty.Prim.BOOLEAN ? l.value() : null;
+        }
+
+        /** Whether it is true or false by its form. */
+        private static boolean truths(Expr e) {
             return switch (e) {
                 case Expr.Binary b ->
                     switch (b.op()) {
-                        case AND, OR -> new Expr.Binary(b.line(), b.op(), promise(b.left()), promise(b.right()));
-                        case IMPLIES -> new Expr.Binary(b.line(), b.op(), b.left(), promise(b.right()));
-                        case EQUAL ->
-                            all || formula(b.left()) || formula(b.right())
-                                    ? new Expr.Binary(b.line(), Op.SAME, b.left(), b.right())
-                                    : b;
-                        default -> b;
+                        case AND, OR, IMPLIES, EQUAL, SAME, NOT_EQUAL, LESS, AT_MOST, GREATER, AT_LEAST -> true;
+                        case BIT_AND, BIT_OR, BIT_XOR -> truths(b.left()) || truths(b.right());
+                        default -> false;
                     };
-                case Expr.Quantified q ->
-                    new Expr.Quantified(q.line(), q.universal(), q.type(), q.vars(), q.range(), promise(q.body()));
-                case Expr.Cond c -> new Expr.Cond(c.line(), c.test(), promise(c.then()), promise(c.otherwise()));
-                default -> e;
+                case Expr.Unary u -> u.op() == Expr.Unary.Op.NOT;
+                case Expr.Quantified q -> true;
+                default -> false;
             };
         }
 
