@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +35,8 @@ public final class HuggingFaceFolder {
 
     private HuggingFaceFolder() {}
 
+    private static final String ADAPTER = "adapter_config.json";
+
     /** Whether a path is a folder that holds a model, or at least its configuration. */
     public static boolean isOne(Path path) {
         return Files.isRegularFile(path.resolve("config.json"));
@@ -41,7 +44,7 @@ public final class HuggingFaceFolder {
 
     /** What a folder without a model holds in its place, if that is known: behind a comma, or nothing. */
     private static String instead(Path folder) throws IOException {
-        if (Files.exists(folder.resolve("adapter_config.json"))) {
+        if (Files.exists(folder.resolve(ADAPTER))) {
             return " and with an adapter (merge it into its model first; adapters are not read)";
         }
         List<String> models =
@@ -81,6 +84,11 @@ public final class HuggingFaceFolder {
             throw new ModelFormatException(
                     "%s: a folder without config.json%s: the name of a GGUF file, or of a folder as Hugging Face's libraries write it, is needed"
                             .formatted(folder, instead(folder)));
+        }
+        if (Files.exists(folder.resolve(ADAPTER), LinkOption.NOFOLLOW_LINKS)) {
+            throw new ModelFormatException(
+                    "%s: %s: an adapter changes the model, and adapters are not read: merge it into the model first, or take the file away"
+                            .formatted(folder, ADAPTER));
         }
         ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
         JsonNode root = JsonFile.object(folder.resolve("config.json"));

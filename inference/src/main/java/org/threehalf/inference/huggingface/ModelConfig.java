@@ -116,6 +116,10 @@ final class ModelConfig {
             Set.of("mistral", "qwen2", "qwen3", "qwen3_moe", "olmo3", "gemma2", "gemma3", "gemma3_text");
 
     private static final long USUAL_WINDOW = 4096;
+    /** Layers before those with a window, where Qwen's file does not say. */
+    private static final long USUALLY_BEFORE_WINDOWS = 28;
+    /** Of these the library goes by the window alone, whatever kinds of layers are listed. */
+    private static final Set<String> TYPES_UNREAD = Set.of("mixtral", "phi3", "qwen3_moe");
     /** Granite's factors: what config.json calls them, and GGUF. */
     private static final Map<String, String> MULTIPLIERS = Map.of(
             "embedding_multiplier", "embedding_scale",
@@ -684,15 +688,17 @@ final class ModelConfig {
     private void activation() throws ModelFormatException {
         boolean gelu = family.architecture.startsWith("gemma");
         for (String field : List.of("hidden_act", "hidden_activation")) {
-            Optional<JsonNode> value = find(field);
             // Gemma 2's published files say gelu in the first field; the library computes what the second one says.
-            boolean usual = value.isEmpty()
-                    || value.get().isString()
-                            && (gelu
-                                    ? value.get().asString().startsWith("gelu")
-                                    : value.get().asString().equals("silu"));
-            if (!usual) {
+            Set<String> known = !gelu
+                    ? Set.of("silu")
+                    : field.equals("hidden_act") ? Set.of("gelu", "gelu_pytorch_tanh") : Set.of("gelu_pytorch_tanh");
+            Optional<JsonNode> value = find(field);
+            if (value.isPresent()
+                    && !(value.get().isString() && known.contains(value.get().asString()))) {
                 throw wrong(field, value.get(), gelu ? "gelu_pytorch_tanh" : "silu");
+            }
+            if (gelu && value.isEmpty() && fields.has(field)) {
+                throw wrong(field, fields.path(field), "gelu_pytorch_tanh");
             }
         }
     }
@@ -708,18 +714,40 @@ final class ModelConfig {
         boolean used = true;
         if (family.architecture.startsWith("qwen") || family.architecture.equals("smollm3")) {
             used = find("use_sliding_window").isPresent() && bool("use_sliding_window", required("use_sliding_window"));
+            if (used && family.architecture.equals("smollm3")) {
+                throw wrong(
+                        "use_sliding_window",
+                        fields.path("use_sliding_window"),
+                        "false, as a window in the unrotated layers alone is not computed,");
+            }
             // Layers from this one on have the window, if there is one.
-            if (find("max_window_layers").isPresent()
-                    && integer("max_window_layers", 0, Integer.MAX_VALUE) != 0
-                    && used) {
-                throw wrong("max_window_layers", required("max_window_layers"), "0 with use_sliding_window");
+            boolean first = find("max_window_layers").isPresent();
+            if (used && !first && fields.has("max_window_layers")) {
+                throw wrong("max_window_layers", fields.path("max_window_layers"), "a number with use_sliding_window");
+            }
+            long from = first ? integer("max_window_layers", 0, Integer.MAX_VALUE) : USUALLY_BEFORE_WINDOWS;
+            if (used && from >= layers) {
+                used = false;
+            } else if (used && from > 0) {
+                throw wrong(
+                        "max_window_layers",
+                        fields.path("max_window_layers"),
+                        "0, or as many as there are layers, with use_sliding_window");
             }
         }
-        // Elsewhere it is a field that nothing reads.
-        Optional<JsonNode> pattern = WINDOWED.contains(type)
-                ? find("sliding_window_pattern").or(() -> find("_sliding_window_pattern"))
-                : Optional.empty();
+        // Elsewhere it is a field that nothing reads; under the second name what the library writes beside layer_types.
+        boolean patterned = family.architecture.equals("gemma3");
+        Optional<JsonNode> pattern = !patterned
+                ? Optional.empty()
+                : find("sliding_window_pattern")
+                        .or(() -> fields.has("layer_types") ? find("_sliding_window_pattern") : Optional.empty());
         Optional<JsonNode> types = find("layer_types");
+        if (types.isPresent() && TYPES_UNREAD.contains(type) && used && window.isPresent()) {
+            throw wrong(
+                    "layer_types",
+                    types.get(),
+                    "null beside sliding_window, as model_type %s does not read it,".formatted(type));
+        }
         long usual = USUALLY_WINDOWED.contains(type) && !fields.has("sliding_window") ? USUAL_WINDOW : 0;
         long said = window.isPresent() ? integer("sliding_window", 1, Integer.MAX_VALUE) : usual;
         long size = used ? said : 0;
@@ -1108,6 +1136,9 @@ final class ModelConfig {
         for (String cap : List.of("attn_logit_softcapping", "final_logit_softcapping")) {
             Optional<JsonNode> value = find(cap);
             if (value.isPresent()) {
+                if (family.architecture.equals("gemma3") && cap.startsWith("attn")) {
+                    throw wrong(cap, value.get(), "null, as the library does not apply it to this model,");
+                }
                 // Where scores have no cap the field is null.
                 put(cap, positive(cap, value.get()));
             } else if (family.architecture.equals("gemma2") && fields.has(cap)) {

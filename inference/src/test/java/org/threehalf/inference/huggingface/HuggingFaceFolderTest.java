@@ -879,4 +879,55 @@ class HuggingFaceFolderTest {
         }
         assertRefused(model, "are not within the");
     }
+
+    /** Windows, activations and caps as the library reads them; what it would not read alike is refused. */
+    @Test
+    void whatTheLibraryReadsOtherwise() throws IOException {
+        for (String[] wrong : new String[][] {
+            {"mistral", "sliding_window_pattern", "1", "huggingface.config.sliding_window_pattern"},
+            {"gemma2", "_sliding_window_pattern", "1", "huggingface.config._sliding_window_pattern"},
+            {"olmo3", "sliding_window_pattern", "2", "huggingface.config.sliding_window_pattern"},
+            {"gpt-oss", "sliding_window_pattern", "1", "huggingface.config.sliding_window_pattern"},
+            {"gemma2", "hidden_activation", "\"gelu_10\"", "gelu_pytorch_tanh is needed"},
+            {"gemma2", "hidden_activation", "\"gelu\"", "gelu_pytorch_tanh is needed"},
+            {"gemma3", "hidden_activation", "\"geluwrong\"", "gelu_pytorch_tanh is needed"},
+            {"gemma2", "hidden_activation", "null", "gelu_pytorch_tanh is needed"},
+            {"gemma3", "attn_logit_softcapping", "1.0", "null, as the library does not apply it"},
+        }) {
+            Path model = copy(wrong[0]);
+            edit(
+                    model.resolve("config.json"),
+                    node -> node.set(wrong[1], JsonMapper.shared().readTree(wrong[2])));
+            assertRefused(model, wrong[3]);
+        }
+        Path plain = copy("gemma2");
+        edit(plain.resolve("config.json"), node -> node.put("hidden_act", "gelu"));
+        LanguageModel.open(plain).close();
+
+        // Qwen's windows begin at layer 28 where nothing is said: these models have none.
+        for (String type : List.of("qwen2", "qwen3")) {
+            Path windowed = copy(type);
+            edit(windowed.resolve("config.json"), node -> {
+                node.remove("max_window_layers");
+                node.remove("layer_types");
+                return node.put("use_sliding_window", true).put("sliding_window", 6);
+            });
+            try (LanguageModel opened = LanguageModel.open(windowed)) {
+                assertTrue(opened.weights().layers().stream().allMatch(layer -> layer.window() == 0));
+            }
+            edit(windowed.resolve("config.json"), node -> node.put("max_window_layers", 1));
+            assertRefused(windowed, "max_window_layers is 1");
+            edit(windowed.resolve("config.json"), node -> node.putNull("max_window_layers"));
+            assertRefused(windowed, "max_window_layers is null");
+        }
+        Path unrotated = copy("smollm3");
+        edit(
+                unrotated.resolve("config.json"),
+                node -> node.put("use_sliding_window", true).put("sliding_window", 6));
+        assertRefused(unrotated, "use_sliding_window is true");
+
+        Path adapted = copy("llama");
+        Files.writeString(adapted.resolve("adapter_config.json"), "{}");
+        assertRefused(adapted, "adapter_config.json: an adapter changes the model");
+    }
 }
