@@ -71,8 +71,8 @@ public final class Vocabulary {
         // or Tekken do; others do not.
         boolean usual = metadata.string("tokenizer.ggml.model").equals("llama")
                 || BytePairs.split(metadata).beginning();
-        this.addBeginning = metadata.findBoolean("tokenizer.ggml.add_bos_token").orElse(usual) && beginning.isPresent();
-        this.addEnd = metadata.findBoolean("tokenizer.ggml.add_eos_token").orElse(false) && end.isPresent();
+        this.addBeginning = added(metadata, "bos", beginning).orElse(usual && beginning.isPresent());
+        this.addEnd = added(metadata, "eos", end).orElse(false);
         Set<Integer> ending = new TreeSet<>();
         end.ifPresent(ending::add);
         id(metadata, "eot").ifPresent(ending::add);
@@ -92,6 +92,19 @@ public final class Vocabulary {
             }
         }
         this.ends = Collections.unmodifiableSet(ending);
+    }
+
+    /** Whether the file says that a token is put around a text; one that it does not name cannot be. */
+    private static Optional<Boolean> added(GgufMetadata metadata, String which, OptionalInt token)
+            throws ModelFormatException {
+        String key = "tokenizer.ggml.add_%s_token".formatted(which);
+        Optional<Boolean> added = metadata.findBoolean(key);
+        if (added.orElse(false) && token.isEmpty()) {
+            throw new ModelFormatException(
+                    "%s: metadata %s is true, and tokenizer.ggml.%s_token_id is missing: which token it is must be said"
+                            .formatted(metadata.file(), key, which));
+        }
+        return added;
     }
 
     static Vocabulary of(GgufMetadata metadata) throws ModelFormatException {

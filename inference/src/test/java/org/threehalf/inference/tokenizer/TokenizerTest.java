@@ -174,6 +174,25 @@ class TokenizerTest {
                 .addBeginning());
     }
 
+    /** A token that is to be put around a text, and that the file does not name, cannot be left out without a word. */
+    @Test
+    void aTokenThatIsAskedForIsNamed() throws IOException {
+        for (String which : List.of("bos", "eos")) {
+            Path path = TinyModels.copy(
+                    "llama2",
+                    folder.resolve(which + ".gguf"),
+                    metadata -> {
+                        metadata.remove("tokenizer.ggml." + which + "_token_id");
+                        metadata.put("tokenizer.ggml.add_" + which + "_token", GgufValue.of(true));
+                        return metadata;
+                    },
+                    tensor -> tensor);
+            assertTrue(assertThrows(ModelFormatException.class, () -> open(path))
+                    .getMessage()
+                    .contains("add_%1$s_token is true, and tokenizer.ggml.%1$s_token_id is missing".formatted(which)));
+        }
+    }
+
     private Path changed(String model, String key, GgufValue value) throws IOException {
         return TinyModels.copy(
                 model,
