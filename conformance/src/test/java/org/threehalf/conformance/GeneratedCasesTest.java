@@ -47,7 +47,7 @@ class GeneratedCasesTest {
         Set<String> ids = new HashSet<>();
         for (long seed : GeneratedCases.SEEDS) {
             List<VectorCase> cases = random(seed);
-            assertEquals(523, cases.size());
+            assertEquals(525, cases.size());
             cases.forEach(c -> assertTrue(ids.add(c.header().id()), c.header().id()));
             assertEquals(List.of(), failures(reference, cases));
         }
