@@ -210,7 +210,10 @@ public final class LeanCheck {
                     .forEach(s -> problems.add(new Problem(
                             "%s: not so: %s".formatted(s.by(), s.what()), "its verdict is worth nothing until it is")));
             seeded.addAll(kernel.seeded());
-            environment.put("kernel", kernel.summary());
+            // Where there is none the evidence says so in its own place.
+            if (!kernel.seeded().isEmpty()) {
+                environment.put("kernel", kernel.summary());
+            }
             TranslatedRuns.Report compared = Tasks.join(translated);
             seeded.addAll(compared.seeded());
             problems.addAll(compared.problems());
