@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.threehalf.kernels.io.PrivateFolder;
 import org.threehalf.kernels.io.UnfinishedFiles;
@@ -111,7 +112,8 @@ final class KeptStart {
             long begin = System.nanoTime();
             Path parent = prefix.toAbsolutePath().getParent();
             PrivateFolder folder = PrivateFolder.of(parent);
-            removeLeftovers(parent);
+            // What runs that were killed have left of Java's.
+            remove(parent, name -> name.endsWith(CONFIGURATION), Instant.now().minus(LONGEST.multipliedBy(2)));
             // It takes its own name when its checksum is known.
             Path unnamed = prefix.resolveSibling(prefix.getFileName() + END);
             try (UnfinishedFiles.Grace _ = UnfinishedFiles.grace(GRACE);
@@ -123,7 +125,13 @@ final class KeptStart {
                         return;
                     }
                     whole.commit();
-                    removeNamed(parent, prefix.getFileName() + ".", END);
+                    // Of the same jars and JDK, what is damaged: the launcher would have taken it else.
+                    remove(
+                            parent,
+                            name -> name.startsWith(prefix.getFileName() + ".")
+                                    && name.endsWith(END)
+                                    && !name.equals(String.valueOf(unnamed.getFileName())),
+                            Instant.MAX);
                     Files.move(unnamed, prefix.resolveSibling(prefix.getFileName() + "." + sum.get() + END));
                 } finally {
                     Path temporary = whole.temporary();
@@ -140,25 +148,12 @@ final class KeptStart {
         }
     }
 
-    /** Of the same jars and JDK, what is damaged: the launcher would have taken it else. */
-    private static void removeNamed(Path folder, String begin, String end) throws IOException {
+    /** Removes the files of some names. */
+    private static void remove(Path folder, Predicate<String> names, Instant before) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
-                String name = String.valueOf(file.getFileName());
-                if (name.startsWith(begin) && name.endsWith(end) && name.length() >= begin.length() + end.length()) {
-                    Files.deleteIfExists(file);
-                }
-            }
-        }
-    }
-
-    /** What runs that were killed have left of Java's. */
-    private static void removeLeftovers(Path folder) throws IOException {
-        Instant old = Instant.now().minus(LONGEST.multipliedBy(2));
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file :
-                    files.filter(f -> f.toString().endsWith(CONFIGURATION)).toList()) {
-                if (Files.getLastModifiedTime(file).toInstant().isBefore(old)) {
+                if (names.test(String.valueOf(file.getFileName()))
+                        && Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
                     Files.deleteIfExists(file);
                 }
             }

@@ -28,28 +28,18 @@ public final class BlockScales {
      * @param data blocks of the type, one after the other
      */
     public static boolean areFinite(TensorType type, MemorySegment data) {
+        int block = type.blockBytes();
+        int last = block - Short.BYTES;
         return switch (type) {
             case F32 -> singles(data);
-            case F16 -> halves(data, Short.BYTES, 0, 0, BINARY16);
-            case BF16 -> halves(data, Short.BYTES, 0, 0, UPPER_HALF);
+            case F16 -> halves(data, block, 0, 0, BINARY16);
+            case BF16 -> halves(data, block, 0, 0, UPPER_HALF);
             case Q4_0, Q5_0, Q8_0, IQ4_NL, IQ4_XS, IQ3_S, IQ3_XXS, IQ2_S, IQ2_XS, IQ2_XXS, IQ1_S ->
-                halves(data, type.blockBytes(), 0, 0, BINARY16);
-            case Q4_1, Q5_1, Q4_K, Q5_K -> halves(data, type.blockBytes(), 0, Short.BYTES, BINARY16);
-            case Q2_K ->
-                halves(
-                        data,
-                        type.blockBytes(),
-                        type.blockBytes() - 2 * Short.BYTES,
-                        type.blockBytes() - Short.BYTES,
-                        BINARY16);
-            case Q3_K, Q6_K, TQ1_0, TQ2_0 ->
-                halves(
-                        data,
-                        type.blockBytes(),
-                        type.blockBytes() - Short.BYTES,
-                        type.blockBytes() - Short.BYTES,
-                        BINARY16);
-            case MXFP4 -> exponents(data, type.blockBytes());
+                halves(data, block, 0, 0, BINARY16);
+            case Q4_1, Q5_1, Q4_K, Q5_K -> halves(data, block, 0, Short.BYTES, BINARY16);
+            case Q2_K -> halves(data, block, last - Short.BYTES, last, BINARY16);
+            case Q3_K, Q6_K, TQ1_0, TQ2_0 -> halves(data, block, last, last, BINARY16);
+            case MXFP4 -> exponents(data, block);
             default -> false;
         };
     }

@@ -205,10 +205,6 @@ public final class LeanCheck {
                             "%s does not catch a seeded fault: %s".formatted(s.by(), s.what()),
                             "its verdict on the project is worth nothing until it does")));
             problems.addAll(kernel.problems());
-            kernel.seeded().stream()
-                    .filter(s -> s.verdict() != Verdict.PASSED)
-                    .forEach(s -> problems.add(new Problem(
-                            "%s: not so: %s".formatted(s.by(), s.what()), "its verdict is worth nothing until it is")));
             seeded.addAll(kernel.seeded());
             // Where there is none the evidence says so in its own place.
             if (!kernel.seeded().isEmpty()) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,17 +84,25 @@ public final class SecondKernel {
         boolean accepted =
                 right.exit() == 0 && right.output().matches("(?s)Checked [1-9]\\d* declarations with no errors\\s*");
         boolean refused = wrong.exit() != 0 && wrong.exit() != -1;
+        List<Problem> problems = new ArrayList<>();
+        if (!accepted) {
+            problems.add(new Problem(
+                    "%s does not accept the proofs (exit code %d): %s"
+                            .formatted(program.get(), right.exit(), lastLine(right)),
+                    "one of the two kernels is wrong: say so to their authors"));
+        }
+        if (!refused) {
+            problems.add(new Problem(
+                    "%s does not refuse a theorem with the proof of another (exit code %d)"
+                            .formatted(program.get(), wrong.exit()),
+                    "its verdict is worth nothing until it does"));
+        }
         return new Report(
                 List.of(
                         new LeanOutcome.Seeded("it accepts " + accepts, BY, Verdict.of(accepted)),
                         new LeanOutcome.Seeded(
                                 "a theorem with the proof of another is refused", BY, Verdict.of(refused))),
-                accepted
-                        ? List.of()
-                        : List.of(new Problem(
-                                "%s does not accept the proofs (exit code %d): %s"
-                                        .formatted(program.get(), right.exit(), lastLine(right)),
-                                "one of the two kernels is wrong: say so to their authors")),
+                problems,
                 "%s: %s; %,d declarations in %s"
                         .formatted(
                                 version(program.get(), folder), accepts, written.declarations(), text.getFileName()));

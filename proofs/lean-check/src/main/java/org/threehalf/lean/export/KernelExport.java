@@ -595,58 +595,67 @@ public final class KernelExport {
         }
         List<Object> ofTypes = new ArrayList<>();
         for (Name name : types) {
-            Constant of = constant(name);
-            Value value = of.info.member(0);
-            Map<String, Object> members = common(of.module, of.info);
-            members.put("numParams", value.member(1).natural());
-            members.put("numIndices", value.member(2).natural());
-            members.put("all", numbers(of.module, value.member(3).list()));
-            members.put("ctors", numbers(of.module, value.member(4).list()));
-            members.put("numNested", value.member(5).natural());
-            members.put("isRec", value.scalar(0) == 1);
-            members.put("isUnsafe", false);
-            members.put("isReflexive", value.scalar(2) == 1);
-            ofTypes.add(members);
+            ofTypes.add(type(constant(name)));
         }
         List<Object> ofConstructors = new ArrayList<>();
         for (Name name : constructors) {
-            Constant of = constant(name);
-            Value value = of.info.member(0);
-            Map<String, Object> members = common(of.module, of.info);
-            members.put("induct", number(name(of.module, value.member(1))));
-            members.put("cidx", value.member(2).natural());
-            members.put("numParams", value.member(3).natural());
-            members.put("numFields", value.member(4).natural());
-            members.put("isUnsafe", false);
-            ofConstructors.add(members);
+            ofConstructors.add(constructor(constant(name)));
         }
         List<Object> ofRecursors = new ArrayList<>();
         for (Name name : eliminators) {
-            Constant of = constant(name);
-            Value value = of.info.member(0);
-            Map<String, Object> members = common(of.module, of.info);
-            members.put("all", numbers(of.module, value.member(1).list()));
-            members.put("numParams", value.member(2).natural());
-            members.put("numIndices", value.member(3).natural());
-            members.put("numMotives", value.member(4).natural());
-            members.put("numMinors", value.member(5).natural());
-            List<Object> rules = new ArrayList<>();
-            for (Value rule : value.member(6).list()) {
-                rules.add(ordered(
-                        "ctor",
-                        number(name(of.module, rule.member(0))),
-                        "nfields",
-                        rule.member(1).natural(),
-                        "rhs",
-                        expression(of.module, rule.member(2))));
-            }
-            members.put("rules", rules);
-            members.put("k", value.scalar(0) == 1);
-            members.put("isUnsafe", false);
-            ofRecursors.add(members);
+            ofRecursors.add(recursor(constant(name)));
         }
         declarations++;
         line(Map.of("inductive", ordered("types", ofTypes, "ctors", ofConstructors, "recs", ofRecursors)));
+    }
+
+    private Map<String, Object> type(Constant of) throws IOException {
+        Value value = of.info.member(0);
+        Map<String, Object> members = common(of.module, of.info);
+        members.put("numParams", value.member(1).natural());
+        members.put("numIndices", value.member(2).natural());
+        members.put("all", numbers(of.module, value.member(3).list()));
+        members.put("ctors", numbers(of.module, value.member(4).list()));
+        members.put("numNested", value.member(5).natural());
+        members.put("isRec", value.scalar(0) == 1);
+        members.put("isUnsafe", false);
+        members.put("isReflexive", value.scalar(2) == 1);
+        return members;
+    }
+
+    private Map<String, Object> constructor(Constant of) throws IOException {
+        Value value = of.info.member(0);
+        Map<String, Object> members = common(of.module, of.info);
+        members.put("induct", number(name(of.module, value.member(1))));
+        members.put("cidx", value.member(2).natural());
+        members.put("numParams", value.member(3).natural());
+        members.put("numFields", value.member(4).natural());
+        members.put("isUnsafe", false);
+        return members;
+    }
+
+    private Map<String, Object> recursor(Constant of) throws IOException {
+        Value value = of.info.member(0);
+        Map<String, Object> members = common(of.module, of.info);
+        members.put("all", numbers(of.module, value.member(1).list()));
+        members.put("numParams", value.member(2).natural());
+        members.put("numIndices", value.member(3).natural());
+        members.put("numMotives", value.member(4).natural());
+        members.put("numMinors", value.member(5).natural());
+        List<Object> rules = new ArrayList<>();
+        for (Value rule : value.member(6).list()) {
+            rules.add(ordered(
+                    "ctor",
+                    number(name(of.module, rule.member(0))),
+                    "nfields",
+                    rule.member(1).natural(),
+                    "rhs",
+                    expression(of.module, rule.member(2))));
+        }
+        members.put("rules", rules);
+        members.put("k", value.scalar(0) == 1);
+        members.put("isUnsafe", false);
+        return members;
     }
 
     private Set<Name> names(Module module, List<Value> values) throws IOException {
